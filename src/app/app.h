@@ -1,0 +1,98 @@
+/*
+ * Commands: what a command is, what it gets, and what all of them share (options, lock, summary, progress).
+ * Only app/ and serve/ print; only main exits.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+#include "base/settings.h"
+#include "base/str.h"
+
+/* One option of a command: "--output FILE". */
+struct cli_option {
+	const char *name;	/* without dashes: "output" */
+	const char *value;	/* placeholder in help, "FILE"; NULL: a switch */
+	const char *help;	/* one line */
+};
+
+struct cli;			/* the parsed command line of one command */
+
+/* One command: a row in main.c, the descriptor at the end of its own file (cmd_NAME.c). */
+struct command {
+	const char *name;
+	const char *words;		/* positional words for help: "SOURCE", "[TARGET]", or "" */
+	int min_words, max_words;
+	const struct cli_option *options;	/* ends with name NULL; NULL: none */
+	const char *help;		/* one line */
+	const char *more;		/* paragraphs for --help, or NULL */
+	int no_settings;		/* works without loading settings (version, completion) */
+	/* 0, or -1 with the kind that becomes the exit code. */
+	int (*run)(const struct cli *c, struct error *e);
+};
+
+/* Value of an option, NULL when it was not given ("" for a switch that was). */
+const char *cli_value(const struct cli *c, const char *name);
+int cli_given(const struct cli *c, const char *name);
+/* Positional word i, or NULL. */
+const char *cli_word(const struct cli *c, int i);
+
+/* The global options. */
+struct cli_global {
+	const char *env_path;	/* --env */
+	int env_given;
+	const char *dir;	/* --dir */
+	int debug, quiet, json, no_color;
+};
+const struct cli_global *cli_global(const struct cli *c);
+/* 1 when colours may be used on this standard stream (terminal, no NO_COLOR, no --no-color). */
+int cli_colour(const struct cli *c, int stream);
+
+/* Data for standard output; a failure (full disk, closed pipe) is remembered and ends the program with exit 1. */
+void out_text(const char *text);
+void out_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Lines for people on standard error (not in the log); nothing with --quiet. */
+void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The steps that `run` shares with the single commands. Paths NULL: the usual ones below var/. */
+int app_fetch(const char *source, const char *output, struct error *e);
+int app_prepare(const char *input, const char *output, struct error *e);
+struct sync_request {
+	const char *target;	/* "timecamp" */
+	const char *input;	/* NULL: var/timecamp_users.json */
+	int dry_run;
+	int all;		/* print the whole plan */
+	int allow_empty;
+	int json;
+	int colour;
+	int detailed_exitcode;
+};
+int app_sync(const struct sync_request *r, struct error *e);
+/* `tree`: the organisation from a prepared file. */
+struct tree_request {
+	const char *file;	/* NULL: var/timecamp_users.json */
+	int detailed;
+	const char *csv;	/* write this file too; NULL: none */
+};
+int app_tree(const struct tree_request *r, struct error *e);
+
+#define PATH_USERS "var/users.json"
+#define PATH_GROUPS "var/groups.json"
+#define PATH_PREPARED "var/timecamp_users.json"
+#define PATH_LOCK "var/rollcall.lock"
+#define PATH_STATE "var/rollcall.db"
+
+extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_run, cmd_check, cmd_settings, cmd_version;
+
+/* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */
+extern const struct setting_group app_setting_groups[];
+
+/* A progress bar on a terminal; a line every 10 s elsewhere. total 0: unknown. Drawn on standard error. */
+struct progress;
+struct progress *progress_begin(const char *what, uint64_t total);
+void progress_step(struct progress *p, uint64_t done);
+void progress_end(struct progress *p);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * Every limit on what a peer or a file can make large has its name here.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#define MAX_RECORD (1024 * 1024)	/* bytes of one record (a person, a group, a resource) cut from a stream */
+#define MAX_JSON_DEPTH 256		/* nesting of arrays and objects */
+#define MAX_JSON_TOKENS 131072		/* jsmn tokens of one record */
+#define MAX_JSON_KEY 256		/* bytes of a matched key that a scan reports; longer keys match nothing */
+#define MAX_ENV_FILE (1024 * 1024)	/* bytes of a .env file */
+#define MAX_SECRET_FILE 65536		/* bytes of a NAME_FILE */
+#define MAX_HTTP_HEADER 65536		/* bytes of status line and header fields together */
+#define MAX_HTTP_ERROR_BODY 4096	/* bytes kept of the body of an answer that is no success */
+#define MAX_HTTP_CHUNK_LINE 4096	/* bytes of a chunk-size line with extensions */
+#define MAX_URL 16384			/* bytes of a request URL */
+#define MAX_LDAP_MESSAGE (4 * 1024 * 1024)	/* bytes of one LDAP message (one entry, or one range of a large attribute) */
+#define MAX_LDAP_FILTER_DEPTH 64	/* nesting of a search filter */
+#define MAX_BER_DEPTH 16		/* nesting of BER elements read */
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * The records that the steps exchange: a person (users.json) and an account (timecamp_users.json).
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "base/str.h"
+
+/* A user of users.json as a source makes it. Texts are borrowed. ptr NULL: the key is left out; an empty text is written as "". */
+struct person {
+	struct str external_id, name, email, real_email, department, job_title, status, supervisor_id, role_id;
+	int is_supervisor;			/* -1: key left out; 0, 1 */
+	int force_supervisor_role;		/* written only when 1 */
+	int force_global_admin_role;
+	int hierarchy_only;
+	struct str raw_data;			/* JSON text; ptr NULL: left out */
+};
+
+/* Writes it as one JSON object (users.json's field order). */
+void person_write(struct json_write *w, const struct person *p);
+
+/* A record of timecamp_users.json. Texts are borrowed (record text or arena). ptr NULL: key absent or null. */
+struct account {
+	struct str external_id, name, email, real_email, groups, status, role;
+	struct str raw_data;			/* JSON text */
+};
+
+#endif

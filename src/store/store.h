@@ -1,0 +1,44 @@
+/*
+ * Where the files live (users.json, groups.json, timecamp_users.json, ...): opened by path through one layer, which
+ * writes them whole or not at all. Each load and save is logged: path, bytes, SHA-256, time.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+#include "base/str.h"
+
+struct store_in;
+struct store_out;
+
+/* ERROR_FAILED "... not found, run fetch first" with the hint given when the file is missing. hint may be NULL. */
+struct store_in *store_open(const char *path, const char *hint, struct error *e);
+/* Bytes read into data (at most cap), 0 at the end, -1 on error; fits a loop with json_scan_feed(). */
+long store_read(struct store_in *in, char *data, size_t cap, struct error *e);
+void store_close(struct store_in *in);
+
+/* Starts a new version of path: a temporary file (0600) in the same folder; missing folders are made. */
+struct store_out *store_create(const char *path, struct error *e);
+int store_write(struct store_out *out, const char *data, size_t len, struct error *e);
+/* Has the shape of json_out_fn: cookie is the store_out. */
+int store_write_fn(void *cookie, const char *data, size_t len, struct error *e);
+/* Flushes to disk, checks, renames over path. The old version stays on any failure. out is freed either way. */
+int store_commit(struct store_out *out, struct error *e);
+/* Throws the new version away. NULL allowed. */
+void store_abort(struct store_out *out);
+
+/* Whole small files (at most max bytes). */
+struct buf;
+int store_load(const char *path, struct buf *out, struct error *e);
+int store_save(const char *path, struct str data, struct error *e);
+/* 1 when there is such a file. */
+int store_exists(const char *path);
+
+/* The lock of a run: var/rollcall.lock. ERROR_LOCKED, naming the holder's process id and start, when taken. It vanishes with the process. */
+struct store_lock;
+struct store_lock *store_lock(const char *path, struct error *e);
+void store_unlock(struct store_lock *l);
+
+#endif
