@@ -1,0 +1,94 @@
+# rollcall, for GNU make and BSD make. There is no configure step.
+#
+#   make                 the program, ./rollcall
+#   make demo            see it work, against a simulated service
+#   make test            every test that needs nothing but this tree and a C compiler
+#   make install         the program and its manual below $(DESTDIR)$(PREFIX)
+#
+# CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LIBS, PREFIX and DESTDIR mean what they mean everywhere; Q= shows whole commands.
+# PORT names the folder of ports/ to use, BUILD the folder for all that is made, PROG the program:
+#
+#   make CC=musl-gcc LDFLAGS='-static -s' BUILD=build/musl PROG=build/musl/rollcall
+#   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
+#
+# There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite of tests.
+
+CC ?= cc
+AR ?= ar
+PREFIX ?= /usr/local
+PORT = posix
+BUILD = build
+PROG = rollcall$(EXE)
+RUN =
+Q = @
+
+# What the ports differ in.
+EXE = $(EXE_$(PORT))
+LIBS = $(LIBS_$(PORT))
+CPP = $(CPP_$(PORT))
+CPP_posix = -D_POSIX_C_SOURCE=200112L -D_FILE_OFFSET_BITS=64
+CPP_windows = -D_WIN32_WINNT=0x0600 -D__USE_MINGW_ANSI_STDIO=1
+LIBS_posix = -lm
+LIBS_windows = -lws2_32 -lcrypt32 -ladvapi32
+EXE_windows = .exe
+
+# Vendored packages are compiled as released; their options are here.
+BEARSSL = -Ivendor/bearssl/inc -Ivendor/bearssl/src
+PCRE2 = -DPCRE2_CODE_UNIT_WIDTH=8 -DPCRE2_STATIC -DSUPPORT_UNICODE -DHEAP_LIMIT=8192 -DMATCH_LIMIT=1000000 \
+	-DMATCH_LIMIT_DEPTH=100000 -DPARENS_NEST_LIMIT=250 -DMAX_NAME_SIZE=32 -DMAX_NAME_COUNT=10000 \
+	-DLINK_SIZE=2 -DNEWLINE_DEFAULT=2 -I$(BUILD)/include -Ivendor/pcre2/src
+SQLITE = -DSQLITE_THREADSAFE=0 -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_TEMP_STORE=1 -DSQLITE_MAX_MMAP_SIZE=0 \
+	-DSQLITE_DQS=0 -DSQLITE_DEFAULT_WAL_SYNCHRONOUS=1 -DSQLITE_LIKE_DOESNT_MATCH_BLOBS -DSQLITE_UNTESTABLE \
+	-DSQLITE_USE_URI=0 -DSQLITE_OMIT_AUTHORIZATION -DSQLITE_OMIT_COMPLETE -DSQLITE_OMIT_DECLTYPE \
+	-DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_GET_TABLE -DSQLITE_OMIT_INCRBLOB \
+	-DSQLITE_OMIT_JSON -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_LOCALTIME -DSQLITE_OMIT_PROGRESS_CALLBACK \
+	-DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_TCL_VARIABLE -DSQLITE_OMIT_TRACE -DSQLITE_OMIT_UTF16
+
+# The user's flags come last, so that they win; what the code cannot do without is not in them.
+OPT = -O2
+WARN = -Wall -Wextra -pedantic
+OURS = -std=c99 $(WARN) $(CPP) -Isrc -Itests -I$(BUILD)/include -Ivendor/bearssl/inc -Ivendor/jsmn -Ivendor/sqlite \
+	-DPCRE2_CODE_UNIT_WIDTH=8 -DPCRE2_STATIC
+CC_OURS = $(CC) $(OURS) $(CPPFLAGS) $(OPT) $(CFLAGS) -MD -c
+CC_BEARSSL = $(CC) -w $(BEARSSL) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
+CC_PCRE2 = $(CC) -w $(PCRE2) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
+CC_SQLITE = $(CC) -w $(SQLITE) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
+LINK = $(CC) $(OPT) $(CFLAGS) $(LDFLAGS)
+LIBRARIES = $(BUILD)/librollcall.a $(BUILD)/libvendor.a
+
+# First write the rules for the objects into $(BUILD)/rules.mk, then run make again, which then includes them.
+AGAIN = GNUMAKEFLAGS=--no-print-directory
+
+all: rules
+	@$(AGAIN) $(MAKE) $(PROG)
+
+test: rules
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE)
+	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)'
+
+rules:
+	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
+
+clean:
+	rm -rf build $(BUILD) $(PROG)
+
+.SUFFIXES:
+.PHONY: all test rules clean
+
+-include $(BUILD)/rules.mk
+
+$(PROG): $(BUILD)/libvendor.a $(BUILD)/librollcall.a $(MAIN)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(MAIN) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/test_unit$(EXE): $(UNIT) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(UNIT) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/librollcall.a: $(OBJS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(OBJS)
+
+$(BUILD)/libvendor.a: $(VENDOR)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(VENDOR)

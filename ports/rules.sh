@@ -1,0 +1,76 @@
+#!/bin/sh
+# rules.sh BUILD PORT FLAGS
+#
+# Writes BUILD/rules.mk, the make rules for every object, from the .c files that are there; called by the Makefile.
+# Portable make has no way to say "all objects of this folder, made in that one", so the rules are spelled out.
+# Also made, and like rules.mk only touched when their content changes:
+#   BUILD/flags                 the compiler and its flags; objects depend on it, so other flags compile again
+#   BUILD/include/suites.h      the suites of tests, SUITE(name) for each tests/unit/test_name.c
+#   BUILD/include/pcre2.h       and pcre2_chartables.c: the files that upstream says to copy
+set -eu
+LC_ALL=C
+export LC_ALL
+build=$1 port=$2 flags=$3
+
+# keep FILE: standard input becomes FILE, unless FILE says so already
+keep() {
+	cat >"$1.new"
+	if cmp -s "$1" "$1.new"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
+# objects NAME COMPILE FILE...: the macro NAME with the objects of the files, and a rule for each
+objects() {
+	name=$1 compile=$2
+	shift 2
+	list= dirs=
+	for c in "$@"; do
+		[ -e "$c" ] || continue
+		o=$build/${c%.c}.o
+		case $c in "$build"/*) o=${c%.c}.o ;; esac
+		list="$list $o"
+		printf '%s: %s '"$build/flags"'\n\t@echo cc %s\n\t$(Q)$(%s) -o $@ %s\n' "$o" "$c" "$c" "$compile" "$c"
+		dirs="$dirs ${o%/*}"
+	done
+	[ -z "$dirs" ] || mkdir -p $dirs
+	echo "$name =$list"
+}
+
+# includes FILE...: which headers the objects were made from, as the compiler noted when it made them. A header that
+# is gone gets an empty rule, so that its objects are compiled again instead of make not knowing how to make it.
+includes() {
+	for c in "$@"; do
+		d=$build/${c%.c}.d
+		[ ! -e "$d" ] || echo "$d"
+	done >"$build/deps.tmp"
+	[ -s "$build/deps.tmp" ] || return 0
+	xargs cat <"$build/deps.tmp" | tr -s ' :\\' '\n' | grep '\.h$' | sort -u | sed 's/$/:/'
+	sed 's/^/include /' "$build/deps.tmp"
+}
+
+mkdir -p "$build/include" "$build/tmp" "$build/vendor"
+echo "$flags" | keep "$build/flags"
+keep "$build/include/pcre2.h" <vendor/pcre2/src/pcre2.h.generic
+keep "$build/include/pcre2_chartables.c" <vendor/pcre2/src/pcre2_chartables.c.dist
+{
+	echo "#define CHECK_TMP \"$build/tmp\""
+	for t in tests/unit/test_*.c; do
+		t=${t##*/test_}
+		[ ! -e "tests/unit/test_$t" ] || echo "SUITE(${t%.c})"
+	done
+} | keep "$build/include/suites.h"
+
+{
+	echo "# made by ports/rules.sh"
+	objects MAIN CC_OURS src/main.c
+	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
+	objects UNIT CC_OURS tests/check.c tests/unit/*.c
+	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
+	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \
+		"$build/include/pcre2_chartables.c"
+	objects SQLITE_OBJS CC_SQLITE vendor/sqlite/*.c
+	# the one that takes longest comes first
+	echo 'VENDOR = $(SQLITE_OBJS) $(PCRE2_OBJS) $(BEARSSL_OBJS)'
+	includes src/*.c src/*/*.c ports/"$port"/*.c tests/*.c tests/*/*.c
+} >"$build/rules.tmp"
+keep "$build/rules.mk" <"$build/rules.tmp"
+rm -f "$build/rules.tmp" "$build/deps.tmp"
