@@ -10,6 +10,9 @@
 #define MAX_JSON_KEY 256		/* bytes of a matched key that a scan reports; longer keys match nothing */
 #define MAX_ENV_FILE (1024 * 1024)	/* bytes of a .env file */
 #define MAX_SECRET_FILE 65536		/* bytes of a NAME_FILE */
+#define MAX_SECRETS 64			/* texts that the log masks */
+#define MAX_LOG_LINE 65536		/* bytes of one log line before masking */
+#define MAX_PATH_TEXT 4096		/* bytes of a path that we put together */
 #define MAX_HTTP_HEADER 65536		/* bytes of status line and header fields together */
 #define MAX_HTTP_ERROR_BODY 4096	/* bytes kept of the body of an answer that is no success */
 #define MAX_HTTP_CHUNK_LINE 4096	/* bytes of a chunk-size line with extensions */

@@ -29,6 +29,10 @@ void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 int log_debugging(void);
 /* From now on s (4 bytes or longer) appears as "***" in every line. The text is copied. */
 void log_secret(struct str s);
+/* Puts s into out with the registered secrets masked and control characters made visible, for lines that do not go
+ * through the log. */
+struct buf;
+void log_clean(struct buf *out, struct str s);
 /* A progress bar is on the terminal: clear(cookie) is called before, redraw(cookie) after each line on standard error. */
 void log_set_progress(void (*clear)(void *), void (*redraw)(void *), void *cookie);
 
