@@ -5,13 +5,14 @@
 #   make test            every test that needs nothing but this tree and a C compiler
 #   make install         the program and its manual below $(DESTDIR)$(PREFIX)
 #
-# CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LIBS, PREFIX and DESTDIR mean what they mean everywhere; Q= shows whole commands.
-# PORT names the folder of ports/ to use, BUILD the folder for all that is made, PROG the program:
+# CC, AR, CFLAGS, CPPFLAGS, LDFLAGS, LIBS, PREFIX and DESTDIR mean what they mean everywhere; Q= shows whole
+# commands. PORT names the folder of ports/ to use, BUILD the folder for all that is made, PROG the program:
 #
 #   make CC=musl-gcc LDFLAGS='-static -s' BUILD=build/musl PROG=build/musl/rollcall
 #   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
 #
-# There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite of tests.
+# There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite
+# of tests, all in tests/sandbox/ together the simulated service.
 
 CC ?= cc
 AR ?= ar
@@ -64,16 +65,33 @@ all: rules
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE)
+	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)'
 
 rules:
 	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
 
+# What the code is held to beyond what compilers check.
+lint:
+	@CC="$(CC)" sh tests/lint.sh
+
+install: all
+	mkdir -p $(DESTDIR)$(PREFIX)/bin
+	cp $(PROG) $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
+	chmod 755 $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
+
+# A source archive: the same tree gives the same bytes.
+dist:
+	@sh ports/dist.sh
+
 clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test rules clean
+.PHONY: all test lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 
@@ -84,6 +102,10 @@ $(PROG): $(BUILD)/libvendor.a $(BUILD)/librollcall.a $(MAIN)
 $(BUILD)/test_unit$(EXE): $(UNIT) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(UNIT) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/sandbox$(EXE): $(SANDBOX) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(SANDBOX) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/librollcall.a: $(OBJS)
 	@rm -f $@

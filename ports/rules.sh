@@ -1,9 +1,9 @@
 #!/bin/sh
 # rules.sh BUILD PORT FLAGS
 #
-# Writes BUILD/rules.mk, the make rules for every object, from the .c files that are there; called by the Makefile.
-# Portable make has no way to say "all objects of this folder, made in that one", so the rules are spelled out.
-# Also made, and like rules.mk only touched when their content changes:
+# Writes BUILD/rules.mk, the make rules for every object, from the .c files that are there; called by the
+# Makefile. Portable make has no way to say "all objects of this folder, made in that one", so the rules are
+# spelled out. Also made, and like rules.mk only touched when their content changes:
 #   BUILD/flags                 the compiler and its flags; objects depend on it, so other flags compile again
 #   BUILD/include/suites.h      the suites of tests, SUITE(name) for each tests/unit/test_name.c
 #   BUILD/include/pcre2.h       and pcre2_chartables.c: the files that upstream says to copy
@@ -35,8 +35,9 @@ objects() {
 	echo "$name =$list"
 }
 
-# includes FILE...: which headers the objects were made from, as the compiler noted when it made them. A header that
-# is gone gets an empty rule, so that its objects are compiled again instead of make not knowing how to make it.
+# includes FILE...: which headers the objects were made from, as the compiler noted when it made them. A
+# header that is gone gets an empty rule, so that its objects are compiled again instead of make not knowing
+# how to make it.
 includes() {
 	for c in "$@"; do
 		d=$build/${c%.c}.d
@@ -64,6 +65,7 @@ keep "$build/include/pcre2_chartables.c" <vendor/pcre2/src/pcre2_chartables.c.di
 	objects MAIN CC_OURS src/main.c
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects UNIT CC_OURS tests/check.c tests/unit/*.c
+	objects SANDBOX CC_OURS tests/sandbox/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
 	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \
 		"$build/include/pcre2_chartables.c"

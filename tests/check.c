@@ -75,15 +75,20 @@ int check_int(const char *file, int line, const char *expr, long long got, long 
 
 int check_str(const char *file, int line, const char *expr, const char *got, const char *want)
 {
-	return check_mem(file, line, expr, got, got != NULL ? strlen(got) : 0, want, want != NULL ? strlen(want) : 0);
+	size_t got_len = got != NULL ? strlen(got) : 0;
+	size_t want_len = want != NULL ? strlen(want) : 0;
+
+	return check_mem(file, line, expr, got, got_len, want, want_len);
 }
 
 int check_mem(const char *file, int line, const char *expr, const void *got, size_t got_len, const void *want,
 	size_t want_len)
 {
 	now.checks++;
-	if (got_len == want_len && (got == NULL) == (want == NULL) && (got_len == 0 || memcmp(got, want, got_len) == 0))
-		return 1;
+	if (got_len == want_len && (got == NULL) == (want == NULL)) {
+		if (got_len == 0 || memcmp(got, want, got_len) == 0)
+			return 1;
+	}
 	report(file, line, expr);
 	puts(" differs");
 	print_bytes("is: ", got, got_len);

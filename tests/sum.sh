@@ -1,8 +1,8 @@
 #!/bin/sh
 # sum.sh COMMAND...
 #
-# Runs each command; the last line of each is to be 'N passed, N failed'. Adds these up as its own last line, and
-# fails if anything failed. A command that dies or ends without such a line counts as one failure more.
+# Runs each command; the last line of each is to be 'N passed, N failed'. Adds these up as its own last line,
+# and fails if anything failed. A command that dies or ends without such a line counts as one failure more.
 out=${TMPDIR:-/tmp}/sum.$$
 trap 'rm -f "$out" "$out.rc"' EXIT
 trap 'exit 1' HUP INT TERM
