@@ -1,7 +1,7 @@
 /*
  * Settings: one table of rows per module, gathered by app/app_settings.c. The same row drives reading, checking, help,
- * documentation and masking. Value order: command line, environment, .env file, default. The loaded values are global,
- * read-only after settings_load().
+ * documentation and masking. Value order: environment, .env file, default; options of commands stand above all three. The loaded
+ * values are global, read-only after settings_load().
  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -13,11 +13,12 @@
 
 enum setting_type {
 	SETTING_TEXT,		/* trimmed at both ends (Unicode blanks) unless SETTING_RAW is set */
-	SETTING_SWITCH,		/* on only for "true" in any letter case, untrimmed; anything else is off */
+	SETTING_SWITCH,		/* on only for "true" in any letter case, untrimmed; anything else is off, with a warning */
+	SETTING_GUARD,		/* a switch that protects: true or false in any letter case, anything else is refused */
 	SETTING_INT,		/* whole number; empty means unset (default) unless SETTING_NOT_EMPTY */
 	SETTING_SECONDS,	/* whole seconds */
 	SETTING_LIST,		/* comma list; read with settings_text() and split by the user */
-	SETTING_LIMIT		/* a number, or a percentage "10%" */
+	SETTING_NUMBERS		/* comma list of whole numbers; empty entries are allowed */
 };
 
 enum {
@@ -41,16 +42,15 @@ struct setting_group {
 	const struct setting *rows;
 };
 
-enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_COMMAND, ORIGIN_SECRET_FILE };
+/* In rising order of who wins; a secret file is as good as where its name stands. */
+enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_SECRET_FILE };
 
 /*
- * Reads .env (env_path; a missing default file is no error) and the environment, checks every row's value. Unknown
+ * Reads the .env file (env_path NULL: ".env" if there is one) and the environment, checks every row's value. Unknown
  * names in the .env file that look like ours get a warning with a did-you-mean. groups (ends with title NULL) must
  * live as long as the program. Secrets are registered with the log. ERROR_USAGE on a bad value, naming it.
  */
 int settings_load(const struct setting_group *groups, const char *env_path, struct error *e);
-/* Overrides a value from the command line; before settings_load(). */
-int settings_override(const char *name, const char *value, struct error *e);
 void settings_release(void);
 
 /* Value of a known name (asking for an unknown one is a bug: aborts in tests). Text "" when unset. Lives until release. */
@@ -64,15 +64,27 @@ enum setting_origin settings_origin(const char *name);
 const char *settings_required(const char *name, struct error *e);
 const struct setting_group *settings_groups(void);
 
+/* What is wrong with a value for this row ("a whole number is needed"), or NULL. */
+const char *setting_fault(const struct setting *row, struct str text);
+/* A whole number as settings spell it: blanks outside, sign, leading zeros. 0 or -1. */
+int setting_number(struct str text, int64_t *number);
+
 /*
- * Parser of .env text (rules of python-dotenv: comments, export, quotes, inline comments, ${NAME}, ${NAME:-default});
- * exposed for tests. Calls set() for every assignment in order; look() gives the value that a ${NAME} has now or NULL.
+ * Parser of .env text, as python-dotenv reads it: comments, export, 'single' and "double" quotes over several lines,
+ * blank and hash for a comment, ${NAME} and ${NAME:-default} in every value. Where that library drops a malformed line
+ * with a warning, or takes "# remark" after an empty value for the value, this one refuses and reads it as empty.
  */
 struct dotenv_sink {
+	const char *file;	/* its name in messages */
+	/* Every assignment in order; value.ptr NULL for a name without an equals sign (which takes an earlier value away). */
 	int (*set)(void *cookie, struct str name, struct str value, int line, struct error *e);
+	/* The value that a ${NAME} has now, or NULL. */
 	const char *(*look)(void *cookie, struct str name);
+	/* A ${NAME} without value and default was replaced by nothing; may be NULL. */
+	void (*unknown)(void *cookie, struct str name, int line);
 	void *cookie;
 };
+/* ERROR_USAGE "FILE:LINE: what is wrong" at the first malformed line. */
 int dotenv_parse(const char *text, size_t len, const struct dotenv_sink *sink, struct error *e);
 
 #endif
