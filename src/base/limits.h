@@ -19,6 +19,8 @@
 #define MAX_URL 16384			/* bytes of a request URL */
 #define MAX_LDAP_MESSAGE (4 * 1024 * 1024)	/* bytes of one LDAP message (one entry, or one range of a large attribute) */
 #define MAX_LDAP_FILTER_DEPTH 64	/* nesting of a search filter */
+#define MAX_LDAP_WINDOW 32		/* look-ups under way at once on an LDAP connection */
+#define MAX_LDAP_EMPTY_PAGES 1000	/* pages without entries in a row before a search is given up */
 #define MAX_BER_DEPTH 16		/* nesting of BER elements read */
 
 #endif
