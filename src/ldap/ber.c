@@ -113,11 +113,12 @@ int ber_take_int(struct ber *r, unsigned tag, int32_t *n)
 int ber_enter(struct ber *r, unsigned tag, struct ber *inner)
 {
 	struct str value;
+	int depth = r->depth;
 
-	if (r->depth >= MAX_BER_DEPTH || ber_take(r, tag, &value) != 0)
+	if (depth >= MAX_BER_DEPTH || ber_take(r, tag, &value) != 0)
 		return -1;
 	ber_init(inner, value);
-	inner->depth = r->depth + 1;
+	inner->depth = depth + 1;
 	return 0;
 }
 
