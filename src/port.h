@@ -47,6 +47,8 @@ enum port_open_mode {
 struct port_file *port_open(const char *path, enum port_open_mode mode, struct error *e);
 /* Bytes read, 0 at the end, -1. Never more than cap. */
 long port_read(struct port_file *f, void *data, size_t cap, struct error *e);
+/* The next read is from this many bytes after the start. */
+int port_seek(struct port_file *f, uint64_t offset, struct error *e);
 /* Writes all or fails. */
 int port_write(struct port_file *f, const void *data, size_t len, struct error *e);
 /* To the disk itself. */

@@ -74,6 +74,15 @@ long port_read(struct port_file *f, void *data, size_t cap, struct error *e)
 	return (long)n;
 }
 
+int port_seek(struct port_file *f, uint64_t offset, struct error *e)
+{
+	off_t to = (off_t)offset;
+
+	if (to < 0 || (uint64_t)to != offset || lseek(f->fd, to, SEEK_SET) < 0)
+		return posix_error(e, ERROR_FAILED, errno, "cannot read \"%s\" in the middle", f->path);
+	return 0;
+}
+
 int port_write(struct port_file *f, const void *data, size_t len, struct error *e)
 {
 	const char *from = data;
