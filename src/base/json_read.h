@@ -45,7 +45,7 @@ struct json json_first(struct json container);
 struct json json_next(struct json container, struct json child);
 /* For a member value reached by json_first/json_next of an object: its key, decoded into the arena if it has escapes. ptr NULL: no memory. */
 struct str json_key(struct json member, struct arena *a);
-/* The raw text of the value, quotes and all. */
+/* The raw text of the value, quotes and all. None: ptr NULL. */
 struct str json_raw(struct json v);
 /* A string decoded: a slice of the text when it has no escapes, else in the arena. Lone surrogate escapes become
  * their three-byte form (callers that write them must refuse: see utf8_valid). Other types: empty. ptr NULL: no memory. */
@@ -58,5 +58,8 @@ int json_int(struct json v, int64_t *out);
 /* Appends the decoding of a raw JSON string with its quotes. */
 struct buf;
 void json_unescape(struct buf *out, struct str quoted);
+/* 1 when no text in this raw JSON has a lone surrogate escape, so that it may be written on: half a pair is no
+ * character, and other readers refuse it. */
+int json_surrogate_free(struct str raw);
 
 #endif

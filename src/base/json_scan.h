@@ -20,6 +20,8 @@ struct json_match {
 	int path;			/* index into the paths given */
 	struct str key[JSON_SCAN_KEYS];	/* dies with the call */
 	int keys;
+	int round;			/* how many lists (or objects) have begun at the path: 2 when a key came twice, and
+					 * then this value replaces all that the first one gave; as json_scan_saw() counts */
 	uint64_t offset;		/* byte offset of the value in the stream */
 };
 
@@ -30,9 +32,11 @@ struct json_scan;	/* opaque; about MAX_JSON_DEPTH bytes and the record buffer */
 
 /*
  * paths: NULL-terminated list such as "[*]" (elements of a top array), "users[*]", "value[*]", "@odata.nextLink",
- * "groups.*.users.*", "" (the whole document). A part is a key, `*` any key, `[*]` any element. Values at a path are
- * handed over whole, at most max_record bytes each (else an error that names path and offset); paths that lie inside
- * a matched value are not looked for. A repeated key delivers twice: the later counts. NULL when out of memory.
+ * "groups.*.users.*", "" (the whole document). A part is a key, `*` any key, `[*]` any element; in a key that begins
+ * with @ dots are part of the name. Values at a path are handed over whole, at most max_record bytes each (else an
+ * error that names the offset); paths that lie inside a matched value are not looked for. A repeated key delivers
+ * twice: the later counts. No path at all just checks the syntax. The paths are borrowed until json_scan_free(). NULL
+ * when out of memory or when a path has more than eight parts.
  */
 struct json_scan *json_scan_new(const char *const *paths, size_t max_record, json_value_fn *fn, void *cookie, struct error *e);
 void json_scan_free(struct json_scan *s);
@@ -41,8 +45,11 @@ void json_scan_reset(struct json_scan *s);
 int json_scan_feed(struct json_scan *s, const char *data, size_t len, struct error *e);
 /* The input ends: an error unless exactly one whole value (and blanks) was seen. */
 int json_scan_end(struct json_scan *s, struct error *e);
-/* What the value at a path's container was not: 1 when path number i has matched a container of the right type
- * (for "users[*]": an array was seen at users). Lets callers tell an absent or null list from an empty one. */
+/*
+ * How often path number i has met a container of the right type (for "users[*]": an array at users). Lets callers tell
+ * an absent or null list (0) from an empty one. A repeated key counts again, and back to 0 if its value is of another
+ * type; when the count at the end is not the round of the last value delivered, the last list was empty.
+ */
 int json_scan_saw(const struct json_scan *s, int path);
 
 #endif

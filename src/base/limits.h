@@ -7,6 +7,7 @@
 #define MAX_RECORD (1024 * 1024)	/* bytes of one record (a person, a group, a resource) cut from a stream */
 #define MAX_JSON_DEPTH 256		/* nesting of arrays and objects */
 #define MAX_JSON_TOKENS 131072		/* jsmn tokens of one record */
+#define MAX_JSON_DIGITS 4300		/* digits of a whole number; what other readers of the files take */
 #define MAX_JSON_KEY 256		/* bytes of a matched key that a scan reports; longer keys match nothing */
 #define MAX_ENV_FILE (1024 * 1024)	/* bytes of a .env file */
 #define MAX_SECRET_FILE 65536		/* bytes of a NAME_FILE */
