@@ -30,7 +30,7 @@ CPP = $(CPP_$(PORT))
 CPP_posix = -D_POSIX_C_SOURCE=200112L -D_FILE_OFFSET_BITS=64
 CPP_windows = -D_WIN32_WINNT=0x0600 -D__USE_MINGW_ANSI_STDIO=1
 LIBS_posix = -lm
-LIBS_windows = -lws2_32 -lcrypt32 -ladvapi32
+LIBS_windows = -lws2_32 -lcrypt32 -ladvapi32 -lpsapi -lshell32
 EXE_windows = .exe
 
 # Vendored packages are compiled as released; their options are here.
