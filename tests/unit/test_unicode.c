@@ -80,7 +80,7 @@ static void test_case(void)
 static void test_whole_tables(void)
 {
 	static const struct { void (*fn)(struct buf *, struct str); unsigned long sum; } rows[] = {
-		{ unicode_lower, 3191290211 }, { unicode_upper, 3154669075 }, { unicode_casefold, 2582101459 },
+		{ unicode_lower, 3191290211u }, { unicode_upper, 3154669075u }, { unicode_casefold, 2582101459u },
 	};
 	unsigned long spaces = 0;
 	struct buf out;
