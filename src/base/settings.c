@@ -127,6 +127,7 @@ static int read_env_file(const char *path, struct error *e)
 	int result = -1;
 
 	state.file = path ? path : ENV_DEFAULT;
+	sink.file = state.file;
 	if (!path && port_stat(state.file, &st, NULL) != 0)
 		return 0;
 	buf_init(&text, MAX_ENV_FILE);

@@ -1,23 +1,5 @@
 #include <string.h>
 #include "base/unicode.h"
-
-struct unicode_range {
-	uint32_t first, last;
-};
-
-/* Every step-th code point of the range maps to itself plus delta. */
-struct unicode_shift {
-	uint32_t first, last;
-	int step;
-	int32_t delta;
-};
-
-/* One code point that maps to two or three. */
-struct unicode_special {
-	uint32_t code;
-	uint32_t to[3];
-};
-
 #include "base/unicode_table.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
