@@ -64,7 +64,7 @@ all: rules
 	@$(AGAIN) $(MAKE) $(PROG)
 
 test: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)'
 
@@ -102,6 +102,11 @@ $(PROG): $(BUILD)/libvendor.a $(BUILD)/librollcall.a $(MAIN)
 $(BUILD)/test_unit$(EXE): $(UNIT) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(UNIT) $(LIBRARIES) $(LIBS)
+
+# What the tests of children start.
+$(BUILD)/test_child$(EXE): $(CHILD) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(CHILD) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/sandbox$(EXE): $(SANDBOX) $(LIBRARIES)
 	@echo link $@

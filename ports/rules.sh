@@ -65,6 +65,7 @@ keep "$build/include/pcre2_chartables.c" <vendor/pcre2/src/pcre2_chartables.c.di
 	objects MAIN CC_OURS src/main.c
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects UNIT CC_OURS tests/check.c tests/unit/*.c
+	objects CHILD CC_OURS tests/child.c
 	objects SANDBOX CC_OURS tests/sandbox/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
 	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \
