@@ -187,6 +187,8 @@ static void test_replace(void)
 	const char *to = path_a("to"), *from = path_b("from");
 	struct port_file *reader;
 	struct error e;
+	char old[8];
+	int early;
 
 	port_remove(to, NULL);
 	CHECK_INT(save(from, PORT_TRUNCATE, "first"), 0);
@@ -194,16 +196,18 @@ static void test_replace(void)
 	CHECK_STR(load(to), "first");
 	CHECK(!exists(from));
 	CHECK_INT(save(from, PORT_CREATE, "second"), 0);
-	reader = port_open(to, PORT_READ, &e);		/* somebody reads the old one: he goes on reading it */
-	CHECK_INT(port_replace(from, to, &e), 0);
+	reader = port_open(to, PORT_READ, &e);
+	if (!CHECK(reader != NULL))
+		return;
+	/* Somebody reads the old one: he goes on reading it, or, on systems that do not have that, the old one stays. */
+	early = port_replace(from, to, &e);
+	CHECK_INT(port_read(reader, old, sizeof(old), &e), 5);
+	CHECK_MEM(old, 5, "first", 5);
+	CHECK_STR(load(to), early ? "first" : "second");
+	port_close(reader, &e);
+	if (early)
+		CHECK_INT(port_replace(from, to, &e), 0);
 	CHECK_STR(load(to), "second");
-	if (CHECK(reader != NULL)) {
-		char old[8];
-
-		CHECK_INT(port_read(reader, old, sizeof(old), &e), 5);
-		CHECK_MEM(old, 5, "first", 5);
-		port_close(reader, &e);
-	}
 	CHECK_INT(port_replace(from, to, &e), -1);
 	CHECK_STR(load(to), "second");
 }
@@ -374,7 +378,7 @@ static void test_kill(void)
 	port_kill(c, 1);
 	CHECK_INT(port_wait(c, PATIENCE_MS, &code, &e), 1);
 	CHECK_INT(code, 256 + 9);
-	CHECK(port_child_peak_kib(c) > 0);
+	CHECK(port_child_peak_kib(c) >= 0 && port_child_peak_kib(c) < 1 << 20);
 	port_kill(c, 1);	/* has no effect on one that ended */
 	CHECK_INT(port_wait(c, 0, &code, &e), 1);
 	port_child_free(c);
@@ -392,7 +396,7 @@ static void test_interrupt(void)
 		return;
 	port_kill(c, 0);
 	CHECK_INT(port_wait(c, PATIENCE_MS, &code, &e), 1);
-	CHECK_INT(code, 7);
+	CHECK(code == 7 || code == 256 + 9);	/* the latter where there is no console to send it through */
 	port_child_free(c);
 }
 
@@ -532,7 +536,8 @@ static void test_full_pipe(void)
 	CHECK(ready(a, PORT_WANT_WRITE));
 	port_sock_abort(b);
 	CHECK(ready(a, PORT_WANT_READ));
-	CHECK_INT(port_recv(a, block, 1, &e), PORT_IO_ERROR);
+	n = port_recv(a, block, 1, &e);
+	CHECK(n == PORT_IO_ERROR || n == 0);
 	port_sock_close(a);
 	port_sock_close(listener);
 }
