@@ -18,7 +18,12 @@ struct cli_option {
 	const char *help;	/* one line */
 };
 
-struct cli;			/* the parsed command line of one command */
+struct cli;			/* the parsed command line, below */
+
+enum {
+	COMMAND_NO_SETTINGS = 1,	/* works without loading settings (version) */
+	COMMAND_LOCKS = 2		/* holds the lock PATH_LOCK while it runs: it writes below var/ */
+};
 
 /* One command: a row in main.c, the descriptor at the end of its own file (cmd_NAME.c). */
 struct command {
@@ -28,32 +33,56 @@ struct command {
 	const struct cli_option *options;	/* ends with name NULL; NULL: none */
 	const char *help;		/* one line */
 	const char *more;		/* paragraphs for --help, or NULL */
-	int no_settings;		/* works without loading settings (version, completion) */
+	int flags;			/* COMMAND_... */
 	/* 0, or -1 with the kind that becomes the exit code. */
 	int (*run)(const struct cli *c, struct error *e);
 };
 
+/* The global options. */
+struct cli_global {
+	const char *env_path;	/* --env, or NULL */
+	const char *dir;	/* --dir, or NULL */
+	int debug, quiet, json, no_color;
+	int help, version;
+};
+
+#define CLI_MAX_WORDS 4
+#define CLI_MAX_OPTIONS 16
+
+/* The parsed command line. All texts are borrowed from argv. Use the functions below. */
+struct cli {
+	const struct command *command;	/* NULL: none was named */
+	struct cli_global global;
+	const char *words[CLI_MAX_WORDS];
+	int word_count;
+	struct { const struct cli_option *option; const char *value; } given[CLI_MAX_OPTIONS];
+	int given_count;
+};
+
+/*
+ * Reads argv[1...]: global options anywhere, the command (of the NULL-terminated table), its options and words.
+ * ERROR_USAGE with a did-you-mean for what is unknown. Words are only counted when help was not asked for.
+ */
+int cli_read(struct cli *c, const struct command *const *commands, int argc, char **argv, struct error *e);
+/* Help on standard output, or the other stream: of the command, else of the program. */
+void cli_help(const struct cli *c, const struct command *const *commands, int stream);
 /* Value of an option, NULL when it was not given ("" for a switch that was). */
 const char *cli_value(const struct cli *c, const char *name);
+/* 1 when the option was given. */
 int cli_given(const struct cli *c, const char *name);
 /* Positional word i, or NULL. */
 const char *cli_word(const struct cli *c, int i);
-
-/* The global options. */
-struct cli_global {
-	const char *env_path;	/* --env */
-	int env_given;
-	const char *dir;	/* --dir */
-	int debug, quiet, json, no_color;
-};
 const struct cli_global *cli_global(const struct cli *c);
 /* 1 when colours may be used on this standard stream (terminal, no NO_COLOR, no --no-color). */
 int cli_colour(const struct cli *c, int stream);
 
+/* Loads settings, opens the log, takes the lock, runs the command. The kind in *e is the exit code. */
+int app_run(const struct cli *c, struct error *e);
+
 /* Data for standard output; a failure (full disk, closed pipe) is remembered and ends the program with exit 1. */
 void out_text(const char *text);
 void out_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
-/* Lines for people on standard error (not in the log); nothing with --quiet. */
+/* A line (without line end) for people on standard error, not in the log; nothing with --quiet. */
 void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* The steps that `run` shares with the single commands. Paths NULL: the usual ones below var/. */
@@ -89,10 +118,13 @@ extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_run,
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */
 extern const struct setting_group app_setting_groups[];
 
-/* A progress bar on a terminal; a line every 10 s elsewhere. total 0: unknown. Drawn on standard error. */
+/* A progress bar on a terminal, with rate and time left; a line every 10 s elsewhere. On standard error, not with
+ * --quiet. total 0: unknown. what must live until the end. NULL (which all calls take) when out of memory. */
 struct progress;
 struct progress *progress_begin(const char *what, uint64_t total);
+/* So much is done now. Cheap: may be called for each record. */
 void progress_step(struct progress *p, uint64_t done);
+/* Takes the bar away and frees p. */
 void progress_end(struct progress *p);
 
 #endif

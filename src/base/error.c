@@ -85,6 +85,8 @@ int error_exit_code(enum error_kind kind)
 		return 6;
 	case ERROR_DENIED:
 		return 7;
+	case ERROR_PENDING:
+		return 10;
 	case ERROR_FAILED:
 	case ERROR_MEMORY:
 	case ERROR_CANCELLED:

@@ -28,7 +28,8 @@ enum error_kind {
 	ERROR_UPSTREAM,		/* exit 6: a server was not reached or answered incompletely; nothing was changed */
 	ERROR_DENIED,		/* exit 7: access denied */
 	ERROR_MEMORY,		/* exit 1: no memory, or a buffer reached its cap */
-	ERROR_CANCELLED		/* exit 1: Ctrl-C or SIGTERM */
+	ERROR_CANCELLED,	/* exit 1: Ctrl-C or SIGTERM */
+	ERROR_PENDING		/* exit 10: a dry run asked by --detailed-exitcode found changes */
 };
 
 struct error {

@@ -215,6 +215,19 @@ static void write_terminal(const struct buf *line)
 		log_state.redraw(log_state.progress);
 }
 
+void log_say(struct str text)
+{
+	struct buf line;
+
+	if (log_state.options.quiet)
+		return;
+	buf_init(&line, 4 * MAX_LOG_LINE);
+	log_clean(&line, text);
+	buf_putc(&line, '\n');
+	write_terminal(&line);
+	buf_release(&line);
+}
+
 static int shown(enum log_level level)
 {
 	if (log_state.options.quiet && level < LOG_WARNING)
@@ -228,28 +241,39 @@ static int kept(enum log_level level)
 	return log_state.path && (level >= LOG_INFO || level >= log_state.options.level);
 }
 
+/* Formats a line and writes it where it is wanted. */
+static void write_line(enum log_level level, struct str text, int to_file, int to_terminal)
+{
+	struct buf clean, line;
+
+	buf_init(&clean, 4 * MAX_LOG_LINE);
+	buf_init(&line, 32 * MAX_LOG_LINE);
+	log_clean(&clean, text);
+	format_line(&line, level, buf_str(&clean));
+	if (!line.failed && to_file)
+		write_file(&line);
+	if (!line.failed && to_terminal)
+		write_terminal(&line);
+	buf_release(&clean);
+	buf_release(&line);
+}
+
 static void log_line(enum log_level level, const char *fmt, va_list args)
 {
-	struct buf text, clean, line;
+	struct buf text;
 
 	if (!shown(level) && !kept(level))
 		return;
 	buf_init(&text, MAX_LOG_LINE);
-	buf_init(&clean, 4 * MAX_LOG_LINE);
-	buf_init(&line, 32 * MAX_LOG_LINE);
 	buf_vprintf(&text, fmt, args);
-	if (text.failed)
-		buf_puts(&clean, "(a log line that is too long was left out)");
-	else
-		log_clean(&clean, buf_str(&text));
-	format_line(&line, level, buf_str(&clean));
-	if (!line.failed && kept(level))
-		write_file(&line);
-	if (!line.failed && shown(level))
-		write_terminal(&line);
+	write_line(level, text.failed ? STR("(a log line that is too long was left out)") : buf_str(&text), kept(level),
+		   shown(level));
 	buf_release(&text);
-	buf_release(&clean);
-	buf_release(&line);
+}
+
+void log_note(enum log_level level, struct str line)
+{
+	write_line(level, line, kept(level), 0);
 }
 
 void log_debug(const char *fmt, ...)
@@ -291,6 +315,11 @@ void log_error(const char *fmt, ...)
 int log_debugging(void)
 {
 	return log_state.options.level == LOG_DEBUG;
+}
+
+int log_quiet(void)
+{
+	return log_state.options.quiet;
 }
 
 void log_set_progress(void (*clear)(void *), void (*redraw)(void *), void *cookie)

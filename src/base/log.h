@@ -27,12 +27,17 @@ void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* 1 when debug lines are written anywhere (to skip costly preparation). */
 int log_debugging(void);
+/* 1 when only warnings and errors go to standard error. */
+int log_quiet(void);
 /* From now on s (4 bytes or longer) appears as "***" in every line. The text is copied. */
 void log_secret(struct str s);
-/* Puts s into out with the registered secrets masked and control characters made visible, for lines that do not go
- * through the log. */
+/* Puts s into out with the registered secrets masked and control characters made visible. */
 struct buf;
 void log_clean(struct buf *out, struct str s);
+/* A line for people: to standard error only, without time and level; nothing when the log is quiet. */
+void log_say(struct str line);
+/* A line for the file only: of what standard error shows in another way. */
+void log_note(enum log_level level, struct str line);
 /* A progress bar is on the terminal: clear(cookie) is called before, redraw(cookie) after each line on standard error. */
 void log_set_progress(void (*clear)(void *), void (*redraw)(void *), void *cookie);
 

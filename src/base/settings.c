@@ -142,21 +142,20 @@ static int read_env_file(const char *path, struct error *e)
 
 /* ---- where a value comes from ---- */
 
-/* "in .env:12", "in the environment": for messages. */
 static void describe_origin(struct buf *out, const struct value *v)
 {
 	switch (v->origin) {
 	case ORIGIN_FILE:
-		buf_printf(out, "in %s:%d", state.file, v->line);
+		buf_printf(out, "%s:%d", state.file, v->line);
 		break;
 	case ORIGIN_ENVIRONMENT:
-		buf_puts(out, "in the environment");
+		buf_puts(out, "environment");
 		break;
 	case ORIGIN_SECRET_FILE:
-		buf_printf(out, "in the file that %s_FILE names", v->row->name);
+		buf_printf(out, "file of %s_FILE", v->row->name);
 		break;
 	case ORIGIN_DEFAULT:
-		buf_puts(out, "by default");
+		buf_puts(out, "default");
 		break;
 	}
 }
@@ -242,9 +241,9 @@ static int bad_value(const struct value *v, const char *wanted, struct error *e)
 	buf_init(&origin, MAX_PATH_TEXT);
 	describe_origin(&origin, v);
 	if (v->row->flags & SETTING_SECRET)
-		error_set(e, ERROR_USAGE, "%s %s: %s", v->row->name, buf_text(&origin), wanted);
+		error_set(e, ERROR_USAGE, "%s (%s): %s", v->row->name, buf_text(&origin), wanted);
 	else
-		error_set(e, ERROR_USAGE, "%s is \"%.200s\" %s: %s", v->row->name, v->text, buf_text(&origin), wanted);
+		error_set(e, ERROR_USAGE, "%s is \"%.200s\" (%s): %s", v->row->name, v->text, buf_text(&origin), wanted);
 	buf_release(&origin);
 	return -1;
 }
@@ -449,6 +448,11 @@ int settings_given(const char *name)
 enum setting_origin settings_origin(const char *name)
 {
 	return value_of(name)->origin;
+}
+
+void settings_where(const char *name, struct buf *out)
+{
+	describe_origin(out, value_of(name));
 }
 
 const char *settings_required(const char *name, struct error *e)

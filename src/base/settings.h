@@ -60,6 +60,9 @@ int64_t settings_int(const char *name);
 /* 1 when given anywhere (even empty), not just by default. */
 int settings_given(const char *name);
 enum setting_origin settings_origin(const char *name);
+/* The same for people: ".env:12", "environment", "file of NAME_FILE", "default". */
+struct buf;
+void settings_where(const char *name, struct buf *out);
 /* As settings_text(), but ERROR_USAGE naming the setting and what to do when empty. NULL then. */
 const char *settings_required(const char *name, struct error *e);
 const struct setting_group *settings_groups(void);

@@ -1,0 +1,98 @@
+#include <string.h>
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "base/version.h"
+#include "port.h"
+#include "store/store.h"
+
+#define PATH_LOG "var/logs/sync.log"
+
+/* Standard error first, so that reading the settings can warn. */
+static void open_terminal_log(const struct cli_global *g, struct log_options *o)
+{
+	memset(o, 0, sizeof *o);
+	o->level = g->debug ? LOG_DEBUG : LOG_INFO;
+	o->quiet = g->quiet;
+	log_open(o, NULL);
+}
+
+/* Then the file and the format that the settings name. A log that cannot be written stops nothing. */
+static int open_file_log(struct log_options *o, int with_file, struct error *e)
+{
+	const char *format = settings_text("LOG_FORMAT");
+	struct error why;
+
+	o->json = strcmp(format, "json") == 0;
+	if (!o->json && strcmp(format, "text") != 0 && format[0] != '\0')
+		return error_set(e, ERROR_USAGE, "LOG_FORMAT is \"%.80s\": it must be text or json", format);
+	if (with_file && !settings_on("DISABLE_FILE_LOGGING"))
+		o->path = PATH_LOG;
+	error_init(&why);
+	if (log_open(o, &why) != 0)
+		log_warning("%s; only standard error gets the log (DISABLE_FILE_LOGGING=true switches the file off)", why.text);
+	return 0;
+}
+
+static void log_start(const struct cli *c)
+{
+	struct buf line;
+	int i;
+
+	buf_init(&line, 1000);
+	buf_printf(&line, "rollcall %s: %s", ROLLCALL_VERSION, c->command->name);
+	for (i = 0; i < c->word_count; i++)
+		buf_printf(&line, " %.80s", c->words[i]);
+	for (i = 0; i < c->given_count; i++)
+		buf_printf(&line, " --%s", c->given[i].option->name);
+	log_note(LOG_INFO, buf_str(&line));
+	buf_release(&line);
+}
+
+static void log_end(int result, const struct error *e)
+{
+	if (result == 0)
+		log_note(LOG_INFO, STR("done"));
+	else
+		log_note(LOG_ERROR, str_from(e->text));
+}
+
+/* Runs the command, alone if it writes. */
+static int run_command(const struct cli *c, struct error *e)
+{
+	struct store_lock *lock = NULL;
+	int result;
+
+	if (c->command->flags & COMMAND_LOCKS) {
+		lock = store_lock(PATH_LOCK, e);
+		if (!lock)
+			return -1;
+	}
+	result = c->command->run(c, e);
+	store_unlock(lock);
+	return result;
+}
+
+int app_run(const struct cli *c, struct error *e)
+{
+	const struct cli_global *g = cli_global(c);
+	struct log_options options;
+	int result;
+
+	if (g->dir && port_chdir(g->dir, e) != 0) {
+		e->kind = ERROR_USAGE;
+		return -1;
+	}
+	open_terminal_log(g, &options);
+	if (c->command->flags & COMMAND_NO_SETTINGS)
+		return c->command->run(c, e);
+	if (settings_load(app_setting_groups, g->env_path, e) != 0)
+		return -1;
+	if (open_file_log(&options, c->command->flags & COMMAND_LOCKS, e) != 0)
+		return -1;
+	log_start(c);
+	result = run_command(c, e);
+	log_end(result, e);
+	return result;
+}
