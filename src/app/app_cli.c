@@ -140,11 +140,17 @@ static int set_option(struct cli *c, const struct cli_option *option, const char
 static int read_option(struct cli *c, char **args, int left, int *used, struct error *e)
 {
 	struct str text = str_from(args[0] + 2), name = str_sub(text, 0, str_find_char(text, 0, '='));
-	const struct cli_option *global = find_option(global_options, name);
-	const struct cli_option *option = global ? global : c->command ? find_option(c->command->options, name) : NULL;
+	const struct cli_option *global = find_option(global_options, name), *option = NULL;
 	const char *value = name.len < text.len ? text.ptr + name.len + 1 : NULL;
 
 	*used = 1;
+	if (c->command)
+		option = find_option(c->command->options, name);
+	/* "settings --env" is a switch of that command, --env=FILE the global option all the same */
+	if (option && global && (option->value != NULL) == (value != NULL))
+		global = NULL;
+	if (global)
+		option = global;
 	if (!option)
 		return unknown_option(c, name, e);
 	if (!option->value && value)
