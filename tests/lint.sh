@@ -33,7 +33,7 @@ net: base
 base:'
 
 # Which files may include a vendored header, use a function, or keep state. Everybody else may not.
-wrappers='bearssl.h src/net/tls.c src/net/trust.c src/base/digest.c
+wrappers='bearssl.h src/net/tls_int.h src/base/digest.c
 sqlite3.h src/store/db.c
 pcre2.h src/base/regex.c
 jsmn.h src/base/json_read.c'

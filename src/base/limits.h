@@ -15,8 +15,14 @@
 #define MAX_LOG_LINE 65536		/* bytes of one log line before masking */
 #define MAX_PATH_TEXT 4096		/* bytes of a path that we put together */
 #define MAX_HTTP_HEADER 65536		/* bytes of status line and header fields together */
+#define MAX_HTTP_FIELDS 256		/* header fields of a message */
+#define MAX_HTTP_INTERIM 32		/* 1xx answers before the real one */
+#define MAX_HTTP_BODY 1073741824	/* bytes of a streamed body */
 #define MAX_HTTP_ERROR_BODY 4096	/* bytes kept of the body of an answer that is no success */
 #define MAX_HTTP_CHUNK_LINE 4096	/* bytes of a chunk-size line with extensions */
+#define MAX_CERTIFICATE 65536		/* bytes of one certificate, or of the certificates that a server sends */
+#define MAX_CHAIN 16			/* certificates that a server sends, or that our own chain has */
+#define MAX_ANCHORS (1024 * 1024)	/* bytes of all trusted CA certificates, decoded */
 #define MAX_URL 16384			/* bytes of a request URL */
 #define MAX_LDAP_MESSAGE (4 * 1024 * 1024)	/* bytes of one LDAP message (one entry, or one range of a large attribute) */
 #define MAX_LDAP_FILTER_DEPTH 64	/* nesting of a search filter */

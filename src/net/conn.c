@@ -1,0 +1,678 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/http.h"
+#include "net/http_msg.h"
+#include "net/net_int.h"
+
+#define IN_SIZE 32768			/* bytes of the buffer of a plain connection */
+#define OUT_MAX (64 * 1024 * 1024)	/* most bytes waiting to be sent */
+#define NEXT_ADDRESS_MS 5000		/* how long an address may be silent while there are others */
+#define WAIT_SLICE_MS 1000		/* how often conn_wait() looks whether the user interrupted */
+
+enum step { STEP_BEGIN, STEP_CONNECT, STEP_PROXY, STEP_TLS, STEP_READY, STEP_ENDED, STEP_FAILED };
+
+struct conn {
+	struct net *net;		/* borrowed */
+	enum step step;
+	char *host;			/* owned */
+	char *name;			/* owned, "host:port" */
+	unsigned port;
+	int flags;
+	int timeout_ms;
+	void (*changed)(void *cookie);
+	void *cookie;
+	struct watch watch;
+	struct timer timer;
+	struct port_addr addrs[NET_ADDRESSES];
+	int n_addrs, addr;		/* addr: the next one to try */
+	const struct proxy *proxy;	/* borrowed from net; NULL: direct */
+	struct http_msg *tunnel;	/* owned; the proxy's answer */
+	struct tls *tls;		/* owned; NULL: plain */
+	struct buf out;			/* not yet taken by the system, or by tls, from out_pos on */
+	size_t out_pos;
+	char *in;			/* owned, IN_SIZE bytes; plain connections only */
+	size_t in_pos, in_len;
+	int expecting;			/* the limit without progress counts */
+	int64_t progress;		/* when bytes moved last */
+	int cut, hopeless, send_failed;
+	int notify;			/* the owner has not been told of a failure yet */
+	int busy, closed;		/* inside changed(); closed meanwhile */
+	struct error error;
+};
+
+/* ---- life --------------------------------------------------------------------------------------------------------- */
+
+static void on_ready(void *cookie, int got);
+static void on_timer(void *cookie);
+
+static struct conn *conn_new(struct net *n, const char *host, unsigned port, void (*changed)(void *), void *cookie,
+			     struct error *e)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	size_t len = strlen(host) + 1;
+
+	if (!c || !(c->host = malloc(len)) || !(c->name = malloc(len + 16))) {
+		if (c)
+			free(c->host);
+		free(c);
+		error_memory(e);
+		return NULL;
+	}
+	memcpy(c->host, host, len);
+	snprintf(c->name, len + 16, strchr(host, ':') ? "[%s]:%u" : "%s:%u", host, port);
+	c->net = n;
+	c->port = port;
+	c->timeout_ms = n->o.timeout_ms;
+	c->changed = changed;
+	c->cookie = cookie;
+	c->watch.sock = PORT_NO_SOCK;
+	c->watch.ready = on_ready;
+	c->timer.fire = on_timer;
+	c->watch.cookie = c->timer.cookie = c;
+	buf_init(&c->out, OUT_MAX);
+	loop_watch(&n->loop, &c->watch);
+	return c;
+}
+
+struct conn *conn_open(struct net *n, const char *host, unsigned port, int flags, void (*changed)(void *cookie),
+		       void *cookie, struct error *e)
+{
+	struct conn *c = conn_new(n, host, port, changed, cookie, e);
+
+	if (c) {
+		c->flags = flags;
+		loop_set_timer(&n->loop, &c->timer, 0);
+	}
+	return c;
+}
+
+static void close_socket(struct conn *c)
+{
+	if (c->watch.sock != PORT_NO_SOCK)
+		port_sock_close(c->watch.sock);
+	c->watch.sock = PORT_NO_SOCK;
+	c->watch.want = 0;
+}
+
+static void drop_tunnel(struct conn *c)
+{
+	if (c->tunnel)
+		http_msg_release(c->tunnel);
+	free(c->tunnel);
+	c->tunnel = NULL;
+}
+
+static void destroy(struct conn *c)
+{
+	loop_unwatch(&c->net->loop, &c->watch);
+	loop_stop_timer(&c->net->loop, &c->timer);
+	close_socket(c);
+	drop_tunnel(c);
+	tls_free(c->tls);
+	buf_release(&c->out);
+	free(c->in);
+	free(c->host);
+	free(c->name);
+	free(c);
+}
+
+/* Gone at once, or when the callback that closed it returns. */
+static void leave(struct conn *c)
+{
+	c->closed = 1;
+	c->changed = NULL;
+	c->watch.want = 0;
+	loop_stop_timer(&c->net->loop, &c->timer);
+	if (!c->busy)
+		destroy(c);
+}
+
+void conn_close(struct conn *c)
+{
+	size_t moved = 0;
+	struct error ignored;
+
+	if (!c)
+		return;
+	if (c->tls && c->step == STEP_READY) {
+		tls_end(c->tls);
+		tls_pump(c->tls, c->watch.sock, &moved, &ignored);
+	}
+	leave(c);
+}
+
+void conn_abort(struct conn *c)
+{
+	if (c->watch.sock != PORT_NO_SOCK)
+		port_sock_abort(c->watch.sock);
+	c->watch.sock = PORT_NO_SOCK;
+	leave(c);
+}
+
+/* 1: the owner has closed the connection, it is no more. */
+static int tell(struct conn *c)
+{
+	c->notify = 0;
+	if (c->changed) {
+		c->busy++;
+		c->changed(c->cookie);
+		c->busy--;
+	}
+	if (!c->closed || c->busy)
+		return c->closed;
+	destroy(c);
+	return 1;
+}
+
+/* c->error is set; what was being done is added. The owner hears of it in the next round at the latest. */
+static void fail(struct conn *c, const char *doing)
+{
+	if (c->error.kind == ERROR_UPSTREAM || c->error.kind == ERROR_DENIED)
+		error_add(&c->error, "%s %s", doing, c->name);
+	c->step = STEP_FAILED;
+	c->notify = 1;
+	close_socket(c);
+	loop_set_timer(&c->net->loop, &c->timer, 0);
+}
+
+/* ---- connecting ---------------------------------------------------------------------------------------------------- */
+
+static size_t unsent(const struct conn *c)
+{
+	return c->send_failed ? 0 : c->out.len - c->out_pos;
+}
+
+static void set_wants(struct conn *c)
+{
+	int want = unsent(c) ? PORT_WANT_WRITE : 0;
+
+	if (c->step == STEP_CONNECT)
+		want = PORT_WANT_WRITE;
+	else if (c->tls)
+		want = c->step == STEP_ENDED ? 0 : tls_want(c->tls);
+	else if (c->step != STEP_ENDED && c->in_len < IN_SIZE)
+		want |= PORT_WANT_READ;
+	c->watch.want = c->watch.sock == PORT_NO_SOCK ? 0 : want;
+}
+
+static void next_address(struct conn *c)
+{
+	int64_t ms = c->timeout_ms;
+
+	close_socket(c);
+	while (c->addr < c->n_addrs) {
+		c->watch.sock = port_connect(&c->addrs[c->addr++], &c->error);
+		if (c->watch.sock == PORT_NO_SOCK)
+			continue;
+		if (c->addr < c->n_addrs && ms > NEXT_ADDRESS_MS)
+			ms = NEXT_ADDRESS_MS;
+		c->step = STEP_CONNECT;
+		set_wants(c);
+		loop_set_timer(&c->net->loop, &c->timer, ms);
+		return;
+	}
+	if (c->proxy)
+		net_forget(c->net, buf_text(&c->proxy->host), c->proxy->port);
+	else
+		net_forget(c->net, c->host, c->port);
+	fail(c, c->proxy ? "cannot connect to the proxy for" : "cannot connect to");
+}
+
+static void begin(struct conn *c)
+{
+	const char *host = c->host;
+	unsigned port = c->port;
+
+	error_init(&c->error);
+	c->step = STEP_CONNECT;
+	if (c->flags & CONN_TUNNEL) {
+		c->proxy = proxy_for(c->net, 1, str_from(c->host), c->port, &c->error);
+		if (c->error.kind != ERROR_NONE) {
+			c->hopeless = 1;
+			fail(c, "cannot connect to");
+			return;
+		}
+	}
+	if (c->proxy) {
+		host = buf_text(&c->proxy->host);
+		port = c->proxy->port;
+	}
+	c->n_addrs = net_resolve(c->net, host, port, c->addrs, &c->error);
+	if (c->n_addrs > 0) {
+		next_address(c);
+		return;
+	}
+	c->hopeless = 1;
+	fail(c, "cannot connect to");
+}
+
+static void opened(struct conn *c)
+{
+	c->step = STEP_READY;
+	c->progress = port_mono_ms();
+	if (!c->expecting)
+		loop_stop_timer(&c->net->loop, &c->timer);
+}
+
+static int make_trust(struct net *n, struct error *e)
+{
+	if (!n->trust)
+		n->trust = trust_new(&n->o, e);
+	return n->trust ? 0 : -1;
+}
+
+static void begin_tls(struct conn *c, int flags)
+{
+	if (make_trust(c->net, &c->error) == 0)
+		c->tls = tls_new(c->net->trust, c->host, flags, &c->error);
+	if (!c->tls) {
+		c->hopeless = 1;
+		fail(c, "cannot connect to");
+		return;
+	}
+	c->step = STEP_TLS;
+	loop_set_timer(&c->net->loop, &c->timer, c->timeout_ms);
+}
+
+/* The transport to the target stands. */
+static void connected(struct conn *c)
+{
+	if (c->flags & CONN_TLS)
+		begin_tls(c, c->flags);
+	else
+		opened(c);
+}
+
+/* ---- moving bytes -------------------------------------------------------------------------------------------------- */
+
+/* Moving what is left to the front each time would take ages with a large body. */
+static void out_taken(struct conn *c, size_t n)
+{
+	c->out_pos += n;
+	if (c->out_pos == c->out.len)
+		buf_reset(&c->out);
+	else if (c->out_pos > c->out.len / 2)
+		buf_consume(&c->out, c->out_pos);
+	else
+		return;
+	c->out_pos = 0;
+}
+
+static void send_plain(struct conn *c)
+{
+	long n;
+
+	while (unsent(c) > 0) {
+		n = port_send(c->watch.sock, c->out.data + c->out_pos, unsent(c), NULL);
+		if (n == PORT_IO_AGAIN)
+			return;
+		/* it may have answered before it closed: reading tells */
+		if (n < 0)
+			c->send_failed = 1;
+		else
+			out_taken(c, (size_t)n);
+		c->progress = port_mono_ms();
+	}
+}
+
+/* Once: the loop calls again while there is more. */
+static void receive_plain(struct conn *c)
+{
+	long n;
+
+	if (!c->in && !(c->in = malloc(IN_SIZE))) {
+		error_memory(&c->error);
+		fail(c, "connection to");
+		return;
+	}
+	if (c->in_len == IN_SIZE)
+		return;
+	n = port_recv(c->watch.sock, c->in + c->in_len, IN_SIZE - c->in_len, &c->error);
+	if (n == PORT_IO_AGAIN)
+		return;
+	c->progress = port_mono_ms();
+	if (n > 0)
+		c->in_len += (size_t)n;
+	else if (n == 0)
+		c->step = STEP_ENDED;
+	else
+		fail(c, "connection to");
+}
+
+/* Out into the engine, engine to the socket, socket to the engine. */
+static void pump_tls(struct conn *c)
+{
+	enum tls_status status;
+	size_t moved = 0, n;
+
+	do {
+		while (c->out.len > 0 && (n = tls_write(c->tls, c->out.data + c->out_pos, unsent(c))) > 0)
+			out_taken(c, n);
+		if (c->out.len == 0)
+			tls_flush(c->tls);
+		n = moved;
+		status = tls_pump(c->tls, c->watch.sock, &moved, &c->error);
+	} while (status == TLS_GOING && c->out.len > 0 && moved > n);
+	if (moved > 0)
+		c->progress = port_mono_ms();
+	if (status == TLS_FAILED) {
+		c->hopeless = tls_hopeless(c->tls);
+		fail(c, c->step == STEP_TLS ? "cannot connect to" : "connection to");
+		return;
+	}
+	if (c->step == STEP_TLS && tls_open(c->tls))
+		opened(c);
+	if (status != TLS_GOING) {
+		c->step = STEP_ENDED;
+		c->cut = status == TLS_CUT;
+	}
+}
+
+/* ---- the proxy's handshake ------------------------------------------------------------------------------------------ */
+
+static void begin_tunnel(struct conn *c)
+{
+	c->tunnel = malloc(sizeof *c->tunnel);
+	if (!c->tunnel) {
+		error_memory(&c->error);
+		fail(c, "cannot connect to");
+		return;
+	}
+	http_msg_init(c->tunnel, HTTP_RESPONSE);
+	proxy_write_connect(&c->out, c->proxy, c->host, c->port);
+	c->step = STEP_PROXY;
+	loop_set_timer(&c->net->loop, &c->timer, c->timeout_ms);
+	send_plain(c);
+}
+
+static void tunnel_refused(struct conn *c, int status)
+{
+	if (status == 407 || status == 401)
+		error_set(&c->error, ERROR_DENIED, "the proxy %s denies access (%d); put user and password into HTTPS_PROXY: "
+			  "http://user:password@host:port", buf_text(&c->proxy->host), status);
+	else if (status == 403)
+		error_set(&c->error, ERROR_UPSTREAM, "the proxy %s does not allow it (403)", buf_text(&c->proxy->host));
+	else
+		error_set(&c->error, ERROR_UPSTREAM, "the proxy %s cannot reach it (%d)", buf_text(&c->proxy->host), status);
+	c->hopeless = status < 500;
+	fail(c, "cannot connect to");
+}
+
+static void read_tunnel(struct conn *c)
+{
+	struct str in = str_of(c->in + c->in_pos, c->in_len - c->in_pos), piece;
+	enum http_event ev = http_msg_next(c->tunnel, &in, &piece, &c->error);
+	int status = c->tunnel->head.status;
+
+	if (ev == HTTP_MORE && c->step == STEP_ENDED)
+		ev = http_msg_close(c->tunnel, &c->error);
+	c->in_pos = c->in_len - in.len;
+	if (ev == HTTP_BAD) {
+		fail(c, "no tunnel through the proxy to");
+	} else if (ev == HTTP_HEAD && (status < 200 || status > 299)) {
+		tunnel_refused(c, status);
+	} else if (ev == HTTP_HEAD && in.len > 0) {
+		error_set(&c->error, ERROR_UPSTREAM, "the proxy sent data of its own");
+		fail(c, "no tunnel through the proxy to");
+	} else if (ev == HTTP_HEAD) {
+		drop_tunnel(c);
+		c->in_pos = c->in_len = 0;
+		connected(c);
+	}
+}
+
+/* ---- events --------------------------------------------------------------------------------------------------------- */
+
+static void connect_done(struct conn *c)
+{
+	if (port_connect_result(c->watch.sock, &c->error) < 0) {
+		next_address(c);
+		return;
+	}
+	error_init(&c->error);
+	if (c->proxy)
+		begin_tunnel(c);
+	else
+		connected(c);
+}
+
+static void on_ready(void *cookie, int got)
+{
+	struct conn *c = cookie;
+	enum step before = c->step;
+
+	if (c->step == STEP_CONNECT)
+		connect_done(c);
+	else if (!c->tls && (got & PORT_WANT_READ) && c->step != STEP_ENDED)
+		receive_plain(c);
+	if (before == STEP_PROXY && (c->step == STEP_PROXY || c->step == STEP_ENDED))
+		read_tunnel(c);
+	if (c->tls && (c->step == STEP_TLS || c->step == STEP_READY))
+		pump_tls(c);
+	else if (!c->tls && c->step != STEP_CONNECT && c->step != STEP_FAILED)
+		send_plain(c);
+	set_wants(c);
+	if (c->step >= STEP_READY)
+		tell(c);
+}
+
+static void timed_out(struct conn *c)
+{
+	static const char *const what[] = { "", "no answer to the attempt to connect", "no answer from the proxy",
+					    "no answer in the TLS handshake", "no answer" };
+
+	error_set(&c->error, ERROR_UPSTREAM, "%s for %g s", what[c->step], c->timeout_ms / 1000.0);
+	if (c->step == STEP_CONNECT && c->addr < c->n_addrs)
+		next_address(c);
+	else
+		fail(c, c->step == STEP_READY ? "connection to" : "cannot connect to");
+}
+
+static void on_timer(void *cookie)
+{
+	struct conn *c = cookie;
+	int64_t left = c->progress + c->timeout_ms - port_mono_ms();
+
+	if (c->step == STEP_BEGIN)
+		begin(c);
+	else if (c->step == STEP_READY && !c->expecting)
+		left = 0;
+	else if (c->step == STEP_READY && left > 0)
+		loop_set_timer(&c->net->loop, &c->timer, left);
+	else if (c->step < STEP_ENDED)
+		timed_out(c);
+	set_wants(c);
+	if (c->notify) {
+		loop_stop_timer(&c->net->loop, &c->timer);
+		tell(c);
+	}
+}
+
+/* ---- what the owner does --------------------------------------------------------------------------------------------- */
+
+struct conn *conn_accepted(struct net *n, port_sock s, void (*changed)(void *cookie), void *cookie, struct error *e)
+{
+	struct conn *c = conn_new(n, "client", 0, changed, cookie, e);
+
+	if (!c)
+		return NULL;
+	c->watch.sock = s;
+	opened(c);
+	set_wants(c);
+	return c;
+}
+
+enum conn_state conn_state(const struct conn *c)
+{
+	switch (c->step) {
+	case STEP_READY:
+		return CONN_OPEN;
+	case STEP_ENDED:
+		return CONN_ENDED;
+	case STEP_FAILED:
+		return CONN_FAILED;
+	default:
+		return CONN_OPENING;
+	}
+}
+
+const struct error *conn_error(const struct conn *c)
+{
+	return &c->error;
+}
+
+int conn_hopeless(const struct conn *c)
+{
+	return c->hopeless;
+}
+
+int conn_cut(const struct conn *c)
+{
+	return c->cut;
+}
+
+const char *conn_name(const struct conn *c)
+{
+	return c->name;
+}
+
+struct str conn_peek(struct conn *c)
+{
+	if (c->step != STEP_READY && c->step != STEP_ENDED)
+		return str_of(NULL, 0);
+	if (c->tls)
+		return tls_peek(c->tls);
+	if (c->in_len == 0)
+		return str_of(NULL, 0);
+	return str_of(c->in + c->in_pos, c->in_len - c->in_pos);
+}
+
+void conn_consume(struct conn *c, size_t n)
+{
+	if (c->tls) {
+		tls_consume(c->tls, n);
+	} else {
+		c->in_pos += n;
+		if (c->in_pos == c->in_len) {
+			c->in_pos = c->in_len = 0;
+		} else if (c->in_pos > IN_SIZE / 2) {
+			memmove(c->in, c->in + c->in_pos, c->in_len - c->in_pos);
+			c->in_len -= c->in_pos;
+			c->in_pos = 0;
+		}
+	}
+	set_wants(c);
+}
+
+void conn_write(struct conn *c, const void *data, size_t len)
+{
+	long n = 0;
+
+	if (c->step != STEP_READY && c->step != STEP_ENDED)
+		return;
+	c->progress = port_mono_ms();
+	if (!c->tls && c->out.len == 0 && !c->send_failed) {
+		n = port_send(c->watch.sock, data, len, NULL);
+		if (n == PORT_IO_ERROR)
+			c->send_failed = 1;
+	} else if (c->tls && c->out.len == 0) {
+		n = (long)tls_write(c->tls, data, len);
+	}
+	if (n > 0) {
+		data = (const char *)data + n;
+		len -= (size_t)n;
+	}
+	buf_put(&c->out, data, len);
+	if (c->out.failed) {
+		buf_check(&c->out, "what is to be sent", &c->error);
+		fail(c, "connection to");
+	} else if (c->tls) {
+		pump_tls(c);
+	}
+	set_wants(c);
+}
+
+size_t conn_unsent(const struct conn *c)
+{
+	return unsent(c);
+}
+
+void conn_expect(struct conn *c, int on)
+{
+	c->expecting = on;
+	c->progress = port_mono_ms();
+	if (c->step != STEP_READY)
+		return;
+	if (on)
+		loop_set_timer(&c->net->loop, &c->timer, c->timeout_ms);
+	else
+		loop_stop_timer(&c->net->loop, &c->timer);
+}
+
+void conn_set_timeout(struct conn *c, int ms)
+{
+	c->timeout_ms = ms;
+	if (c->expecting)
+		conn_expect(c, 1);
+}
+
+void conn_start_tls(struct conn *c, int flags)
+{
+	if (c->step != STEP_READY || c->tls)
+		return;
+	/* what came before TLS could have been put in by anybody */
+	if (c->in_len > 0 || c->out.len > 0) {
+		error_set(&c->error, ERROR_UPSTREAM, "data was sent before TLS began");
+		c->hopeless = 1;
+		fail(c, "cannot start TLS with");
+		return;
+	}
+	begin_tls(c, flags);
+	if (c->tls)
+		pump_tls(c);
+	set_wants(c);
+}
+
+int conn_stale(struct conn *c)
+{
+	if (c->step == STEP_READY && c->tls)
+		pump_tls(c);
+	else if (c->step == STEP_READY)
+		receive_plain(c);
+	set_wants(c);
+	return c->step != STEP_READY || conn_peek(c).len > 0;
+}
+
+static int waited_enough(struct conn *c, enum conn_wait what)
+{
+	switch (what) {
+	case CONN_WAIT_OPEN:
+		return c->step >= STEP_READY;
+	case CONN_WAIT_DATA:
+		return c->step == STEP_ENDED || conn_peek(c).len > 0;
+	default:
+		return conn_unsent(c) == 0;
+	}
+}
+
+int conn_wait(struct conn *c, enum conn_wait what, struct error *e)
+{
+	int rc = 0, expecting = c->expecting;
+
+	conn_expect(c, 1);
+	while (rc == 0 && c->step != STEP_FAILED && !waited_enough(c, what)) {
+		if (port_interrupted())
+			rc = error_set(e, ERROR_CANCELLED, "interrupted");
+		else
+			rc = net_run(c->net, WAIT_SLICE_MS, e);
+	}
+	if (c->step != STEP_FAILED) {
+		conn_expect(c, expecting);
+		return rc;
+	}
+	if (e)
+		*e = c->error;
+	return -1;
+}
