@@ -17,6 +17,9 @@ struct store_out;
 struct store_in *store_open(const char *path, const char *hint, struct error *e);
 /* Bytes read into data (at most cap), 0 at the end, -1 on error; fits a loop with json_scan_feed(). */
 long store_read(struct store_in *in, char *data, size_t cap, struct error *e);
+/* Reads exactly len bytes from offset on; fewer are an error. Only after store_read() reached the end: what this reads
+ * is not part of the digest. */
+int store_read_at(struct store_in *in, uint64_t offset, char *data, size_t len, struct error *e);
 void store_close(struct store_in *in);
 
 /* Starts a new version of path: a temporary file (0600) in the same folder; missing folders are made. */

@@ -1,0 +1,35 @@
+#include "app/app.h"
+#include "base/log.h"
+#include "prepare/prepare.h"
+
+int app_prepare(const char *input, const char *output, struct error *e)
+{
+	struct prepare_counts n;
+
+	input = input != NULL ? input : PATH_USERS;
+	output = output != NULL ? output : PATH_PREPARED;
+	if (prepare_run(input, output, &n, e) != 0)
+		return error_add(e, "prepare");
+	log_info("prepared %llu of %llu users (%llu without external_id, %llu only for the hierarchy, "
+		 "%llu excluded)", (unsigned long long)n.written, (unsigned long long)n.read,
+		 (unsigned long long)n.without_id, (unsigned long long)n.hidden, (unsigned long long)n.excluded);
+	return 0;
+}
+
+static int run(const struct cli *c, struct error *e)
+{
+	return app_prepare(cli_value(c, "input"), cli_value(c, "output"), e);
+}
+
+static const struct cli_option options[] = {
+	{ "input", "FILE", "users of a source (" PATH_USERS ")" },
+	{ "output", "FILE", "where the accounts go (" PATH_PREPARED ")" },
+	{ NULL, NULL, NULL }
+};
+
+const struct command cmd_prepare = {
+	"prepare", "", 0, 0, options, "turn users into accounts: names, groups, roles",
+	"Reads what fetch wrote and applies the settings to it. Nothing is sent anywhere; look at the\n"
+	"result with \"rollcall tree\". On any error the accounts of the last good run stay as they are.",
+	0, run
+};

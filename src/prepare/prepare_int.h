@@ -1,0 +1,125 @@
+/*
+ * What the files of prepare/ share.
+ *
+ * Work in three steps over a work set: prepare_read() puts every person with an external_id into the table
+ * person; prepare_link() merges records of one id or address and finds the managers' paths (table boss);
+ * prepare_write() walks the people in the order of the output, completes each and writes it.
+ */
+#ifndef PREPARE_PREPARE_INT_H
+#define PREPARE_PREPARE_INT_H
+
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "prepare/prepare.h"
+#include "store/db.h"
+#include "store/store.h"
+
+enum prepare_mode { MODE_DEPARTMENT, MODE_SUPERVISOR, MODE_HYBRID };
+
+/* The settings, read once. */
+struct rules {
+	enum prepare_mode mode;
+	int titles_in_users, titles_in_groups, show_id;
+	int by_is_supervisor;
+	struct str skip;		/* borrowed: comma list of path prefixes */
+	struct buf domain;		/* owned: with its @; empty: addresses stay */
+};
+
+/* What is known of a person in one number (column bits). */
+enum person_bits {
+	BIT_HIDDEN = 1,			/* hierarchy_only */
+	BIT_ACTIVE = 2,
+	BIT_ADMIN = 4,			/* force_global_admin_role */
+	BIT_SUPERVISOR = 8,		/* force_supervisor_role */
+	BIT_IS_SUPERVISOR = 16,		/* is_supervisor says yes */
+	BIT_MANAGER = 32,		/* somebody names this person as supervisor: the role */
+	BIT_OWN_GROUP = 64,		/* somebody with an external_id does: the group */
+	BIT_EXCLUDED = 128,
+	BIT_ROLE = 256			/* times role_id, where that is one of 1, 2, 3, 5; else times 0 */
+};
+
+/* Things worth a warning; the first few by name, the rest as a count. */
+enum note {
+	NOTE_WITHOUT_ID, NOTE_SELF_MANAGED, NOTE_UNKNOWN_SUPERVISOR, NOTE_SAME_MAIL, NOTE_SAME_FINAL_MAIL,
+	NOTE_EMPTY_MAIL, NOTE_SLASH, NOTE_ROLE_LOST, NOTES
+};
+
+/* A run. */
+struct prepare {
+	struct rules rules;
+	struct prepare_counts *counts;
+	struct store_in *in;		/* owned */
+	struct db *work;		/* owned */
+	struct arena arena;		/* emptied after each record */
+	int forced;			/* somebody has force_supervisor_role */
+	uint64_t notes[NOTES];
+};
+
+/* A row of person, completed on the way to the output. Texts are borrowed from the row or the arena. */
+struct member {
+	int64_t seq;			/* place in the input: of the first record with the id */
+	struct str id;
+	struct str mail;		/* lower-cased */
+	struct str name;		/* formatted */
+	struct str title;
+	struct str department;		/* cleaned; as it is in supervisor mode */
+	struct str supervisor;		/* external_id, or empty; as it is */
+	struct str real_mail;		/* empty: none */
+	unsigned bits;
+	uint64_t offset;		/* of the record in the input */
+	uint64_t size;
+};
+
+/* ---- prepare.c */
+
+/* Counts a note; logs the first ones with what (printf format) it is about. */
+void prepare_note(struct prepare *p, enum note note, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* ---- prepare_read.c */
+
+/* Puts the people of the input into the table person, and says what is wrong with it. */
+int prepare_read(struct prepare *p, struct error *e);
+
+/* ---- prepare_groups.c */
+
+/* Merges records of one person; finds out who is a manager, and the path of each (table path). */
+int prepare_link(struct prepare *p, struct error *e);
+
+struct group_finder;		/* statements over the managers found */
+struct group_finder *group_finder_new(struct prepare *p, struct error *e);
+void group_finder_free(struct group_finder *f);
+/* The group path of m before group rules, appended to out. */
+int group_find(struct group_finder *f, const struct member *m, struct buf *out, struct error *e);
+
+/* ---- prepare_write.c */
+
+/* Writes the accounts of all people who are not left out. */
+int prepare_write(struct prepare *p, const char *output, struct error *e);
+
+/* ---- prepare_names.c: names, paths, roles, addresses; pure */
+
+/* The name of a user: "title [name] - id" as the rules say, cleaned. title may be empty. ptr NULL: no memory.
+ * */
+struct str user_name(const struct rules *r, struct str name, struct str title, struct str id,
+		     struct arena *a);
+/* The name of a manager's group, from the name that user_name() gave. ptr NULL: no memory. */
+struct str group_name(const struct rules *r, struct str user, struct str title, struct str id,
+		      struct arena *a);
+/* Without the characters that names may not have, trimmed. ptr NULL: no memory. */
+struct str name_clean(struct str text, struct arena *a);
+/* A path of trimmed parts, none of them empty. ptr NULL: no memory. */
+struct str path_clean(struct str path, struct arena *a);
+/* What is left of a cleaned path when the first prefix of the comma list that matches is taken away. */
+struct str path_skip(struct str path, struct str prefixes);
+/* The last part of a path. */
+struct str path_last(struct str path);
+/* The address with the domain of the rules, where there is one and the address has exactly one @. ptr NULL:
+ * no memory. */
+struct str mail_replace_domain(const struct rules *r, struct str mail, struct arena *a);
+/* One of administrator, supervisor, user, guest; forced: somebody has force_supervisor_role. */
+const char *role_name(const struct rules *r, unsigned bits, int forced);
+
+#endif

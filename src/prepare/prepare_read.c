@@ -1,0 +1,388 @@
+#include <stdlib.h>
+#include <string.h>
+#include "base/json_scan.h"
+#include "base/json_slice.h"
+#include "base/limits.h"
+#include "base/unicode.h"
+#include "port.h"
+#include "prepare/prepare_int.h"
+
+#define CHUNK 65536		/* bytes read at once */
+#define WHO_MAX 80		/* bytes of a record's name in messages */
+
+enum field {
+	EXTERNAL_ID, NAME, EMAIL, REAL_EMAIL, DEPARTMENT, JOB_TITLE, STATUS, SUPERVISOR_ID, IS_SUPERVISOR,
+	ROLE_ID, FORCE_SUPERVISOR, FORCE_ADMIN, HIERARCHY_ONLY, FIELDS
+};
+
+static const struct str field_names[FIELDS] = {
+	{ "external_id", 11 }, { "name", 4 }, { "email", 5 }, { "real_email", 10 }, { "department", 10 },
+	{ "job_title", 9 }, { "status", 6 }, { "supervisor_id", 13 }, { "is_supervisor", 13 },
+	{ "role_id", 7 }, { "force_supervisor_role", 21 }, { "force_global_admin_role", 23 },
+	{ "hierarchy_only", 14 }
+};
+
+struct reader {
+	struct prepare *p;
+	struct json_scan *scan;		/* owned */
+	struct db_stmt *insert;		/* owned */
+	struct db_stmt *insert_link;	/* owned */
+	struct buf mail;		/* owned: the present address in lower case */
+	int round;			/* which list of users this is: the last one counts */
+	struct str value[FIELDS];	/* texts of the present record's members */
+};
+
+static const char schema[] =
+	"CREATE TABLE person(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, mail TEXT NOT NULL, final TEXT, "
+	"name TEXT NOT NULL, title TEXT, department TEXT, supervisor TEXT, real_mail TEXT, "
+	"bits INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL);"
+	/* supervisors that only people without external_id name */
+	"CREATE TABLE link(supervisor TEXT NOT NULL)";
+
+/* "user 17 (external_id "E-9")": how messages call the present record. */
+static const char *who(struct reader *r, char out[WHO_MAX])
+{
+	struct str id = json_slice_text(r->value[EXTERNAL_ID], &r->p->arena);
+	struct buf text;
+
+	buf_init(&text, WHO_MAX + 64);
+	buf_printf(&text, "user %llu", (unsigned long long)r->p->counts->read);
+	if (id.len > 0)
+		buf_printf(&text, " (external_id \"%.*s\")", (int)(id.len < 40 ? id.len : 40), id.ptr);
+	memcpy(out, buf_text(&text), text.len < WHO_MAX ? text.len + 1 : WHO_MAX);
+	out[WHO_MAX - 1] = '\0';
+	buf_release(&text);
+	return out;
+}
+
+static int wrong(struct reader *r, enum field field, const char *wanted, struct error *e)
+{
+	char name[WHO_MAX];
+	struct str value = r->value[field];
+
+	if (json_slice_type(value) == JSON_NONE)
+		return error_set(e, ERROR_FAILED, "%s: \"%s\" is missing, should be %s", who(r, name),
+				 field_names[field].ptr, wanted);
+	return error_set(e, ERROR_FAILED, "%s: \"%s\" is %.*s (%s), should be %s", who(r, name),
+			 field_names[field].ptr, (int)(value.len < 40 ? value.len : 40), value.ptr,
+			 json_slice_type_name(value), wanted);
+}
+
+/* The text of a field; empty when it is missing or something that counts as nothing. Anything else is
+ * refused. */
+static int text_field(struct reader *r, enum field field, struct str *out, struct error *e)
+{
+	struct str value = r->value[field];
+
+	*out = STR("");
+	if (json_slice_is_empty(value))
+		return 0;
+	if (json_slice_type(value) != JSON_STRING)
+		return wrong(r, field, "text", e);
+	*out = json_slice_text(value, &r->p->arena);
+	if (out->ptr == NULL)
+		return error_memory(e);
+	if (memchr(out->ptr, '\0', out->len) != NULL)
+		return wrong(r, field, "text without the character U+0000", e);
+	return 0;
+}
+
+static void find_fields(struct reader *r, struct str record)
+{
+	struct json_walk w;
+	int i;
+
+	memset(r->value, 0, sizeof r->value);
+	json_walk_init(&w, record);
+	while (json_walk_next(&w)) {
+		for (i = 0; i < FIELDS; i++) {
+			if (json_key_is(w.key, field_names[i])) {
+				r->value[i] = w.value;
+				break;
+			}
+		}
+	}
+}
+
+static int is_true(const struct reader *r, enum field field)
+{
+	return json_slice_type(r->value[field]) == JSON_TRUE;
+}
+
+/* is_supervisor: true, or one of three words. */
+static int says_yes(struct reader *r)
+{
+	struct str text = json_slice_text(r->value[IS_SUPERVISOR], &r->p->arena);
+
+	return is_true(r, IS_SUPERVISOR) || str_case_eqz(text, "true") || str_eqz(text, "1") ||
+	       str_case_eqz(text, "yes");
+}
+
+/*
+ * role_id as a number of 1, 2, 3, 5; else 0. Where managers make roles, numbers and blanks are taken too and
+ * all but 1, 2 and 5 is left to the hierarchy.
+ */
+static int role_field(struct reader *r, unsigned *role, struct error *e)
+{
+	int inferred = r->p->rules.mode != MODE_DEPARTMENT;
+	struct str value = r->value[ROLE_ID], text = json_slice_text(value, &r->p->arena);
+	enum json_type type = json_slice_type(value);
+
+	*role = 0;
+	if (inferred)
+		text = type == JSON_NUMBER ? value : unicode_trim(text);
+	else if (type == JSON_ARRAY || type == JSON_OBJECT)
+		return wrong(r, ROLE_ID, "text", e);
+	if (text.len == 1 && memchr("1235", text.ptr[0], 4) != NULL)
+		*role = (unsigned)(text.ptr[0] - '0');
+	if (inferred && *role == 3)
+		*role = 0;
+	return 0;
+}
+
+static int status_bits(struct reader *r, unsigned *bits, struct error *e)
+{
+	struct str value = r->value[STATUS];
+	enum json_type type = json_slice_type(value);
+
+	if (type == JSON_NONE)
+		return 0;
+	if (type != JSON_STRING)
+		return wrong(r, STATUS, "text", e);
+	if (str_case_eqz(json_slice_text(value, &r->p->arena), "active"))
+		*bits |= BIT_ACTIVE;
+	return 0;
+}
+
+/* Everybody's address and name, also of people who are left out, is looked at: an input with holes is not
+ * whole. */
+static int check_everybody(struct reader *r, int without_mail, struct error *e)
+{
+	enum json_type mail = json_slice_type(r->value[EMAIL]);
+
+	if (json_slice_type(r->value[NAME]) == JSON_NONE)
+		return wrong(r, NAME, "text", e);
+	if (mail != JSON_STRING && !(mail == JSON_NONE && without_mail))
+		return wrong(r, EMAIL, "text", e);
+	return 0;
+}
+
+/* The additional address, where it differs from the first one. */
+static int real_mail(struct reader *r, struct member *m, struct error *e)
+{
+	struct arena *a = &r->p->arena;
+	struct buf lower;
+	int differs;
+
+	if (text_field(r, REAL_EMAIL, &m->real_mail, e) != 0)
+		return -1;
+	if (m->real_mail.len == 0)
+		return 0;
+	buf_init(&lower, MAX_RECORD);
+	unicode_lower(&lower, m->real_mail);
+	differs = !str_eq(buf_str(&lower), m->mail);
+	buf_release(&lower);
+	m->real_mail = differs ? mail_replace_domain(&r->p->rules, m->real_mail, a) : STR("");
+	return m->real_mail.ptr == NULL ? error_memory(e) : 0;
+}
+
+/* What only people in the output need; the department is cleaned where it becomes the group. */
+static int fill_shown(struct reader *r, struct member *m, struct str record, struct error *e)
+{
+	unsigned role;
+
+	if (status_bits(r, &m->bits, e) != 0 || role_field(r, &role, e) != 0 || real_mail(r, m, e) != 0)
+		return -1;
+	m->bits |= role * BIT_ROLE;
+	if (is_true(r, FORCE_ADMIN))
+		m->bits |= BIT_ADMIN;
+	if (says_yes(r))
+		m->bits |= BIT_IS_SUPERVISOR;
+	if (json_slice_broken_pair(record)) {
+		char name[WHO_MAX];
+
+		return error_set(e, ERROR_FAILED, "%s: a text has half of a character (\\ud800 to \\udfff "
+				 "alone), which cannot be written", who(r, name));
+	}
+	return 0;
+}
+
+static int fill(struct reader *r, struct member *m, struct str record, struct error *e)
+{
+	struct prepare *p = r->p;
+	struct arena *a = &p->arena;
+	struct str name;
+
+	if (json_slice_type(r->value[NAME]) != JSON_STRING)
+		return wrong(r, NAME, "text", e);
+	if (text_field(r, NAME, &name, e) != 0 || text_field(r, JOB_TITLE, &m->title, e) != 0 ||
+	    text_field(r, DEPARTMENT, &m->department, e) != 0)
+		return -1;
+	if (memchr(m->mail.ptr, '\0', m->mail.len) != NULL)
+		return wrong(r, EMAIL, "text without the character U+0000", e);
+	m->name = user_name(&p->rules, name, m->title, m->id, a);
+	if (p->rules.mode != MODE_SUPERVISOR) {
+		m->department = path_clean(m->department, a);
+		m->department = path_skip(m->department, p->rules.skip);
+	}
+	if (m->name.ptr == NULL || m->department.ptr == NULL)
+		return error_memory(e);
+	if (is_true(r, HIERARCHY_ONLY)) {
+		m->bits |= BIT_HIDDEN;
+		p->counts->hidden++;
+		return 0;
+	}
+	if (m->mail.len == 0)
+		prepare_note(p, NOTE_EMPTY_MAIL, "external_id \"%.*s\"", STR_ARG(m->id));
+	return fill_shown(r, m, record, e);
+}
+
+static int insert(struct reader *r, const struct member *m, struct error *e)
+{
+	const struct rules *rules = &r->p->rules;
+	struct db_stmt *s = r->insert;
+	struct str final = mail_replace_domain(rules, m->mail, &r->p->arena);
+
+	if (final.ptr == NULL)
+		return error_memory(e);
+	db_bind_int(s, 1, m->seq);
+	db_bind_text(s, 2, m->id);
+	db_bind_text(s, 3, m->mail);
+	if (rules->domain.len > 0)
+		db_bind_text(s, 4, final);
+	db_bind_text(s, 5, m->name);
+	if (rules->mode != MODE_DEPARTMENT) {
+		db_bind_text(s, 6, m->title);
+		db_bind_text(s, 8, m->supervisor);
+	}
+	db_bind_text(s, 7, m->department);
+	if (m->real_mail.len > 0)
+		db_bind_text(s, 9, m->real_mail);
+	db_bind_int(s, 10, m->bits);
+	db_bind_int(s, 11, (int64_t)m->offset);
+	db_bind_int(s, 12, (int64_t)m->size);
+	return db_run(s, e);
+}
+
+/* Somebody without external_id is not in the output; the supervisor named is one all the same. */
+static int drop(struct reader *r, struct error *e)
+{
+	struct prepare *p = r->p;
+	struct str supervisor;
+	char name[WHO_MAX];
+
+	p->counts->without_id++;
+	prepare_note(p, NOTE_WITHOUT_ID, "%s", who(r, name));
+	if (p->rules.mode == MODE_DEPARTMENT)
+		return 0;
+	if (text_field(r, SUPERVISOR_ID, &supervisor, e) != 0)
+		return -1;
+	if (unicode_trim(supervisor).len == 0)
+		return 0;
+	db_bind_text(r->insert_link, 1, supervisor);
+	return db_run(r->insert_link, e);
+}
+
+/* A new list of users, because the key came twice: what the first one had does not count. */
+static int start_over(struct reader *r, struct error *e)
+{
+	struct prepare *p = r->p;
+
+	memset(p->counts, 0, sizeof *p->counts);
+	memset(p->notes, 0, sizeof p->notes);
+	p->forced = 0;
+	return db_exec(p->work, "DELETE FROM person; DELETE FROM link", e);
+}
+
+static int take(struct reader *r, struct str record, uint64_t offset, struct error *e)
+{
+	struct prepare *p = r->p;
+	struct member m;
+
+	memset(&m, 0, sizeof m);
+	find_fields(r, record);
+	if (is_true(r, FORCE_SUPERVISOR)) {
+		p->forced = 1;
+		m.bits |= BIT_SUPERVISOR;
+	}
+	if (text_field(r, EXTERNAL_ID, &m.id, e) != 0 ||
+	    check_everybody(r, m.id.len == 0 || is_true(r, HIERARCHY_ONLY), e) != 0)
+		return -1;
+	if (m.id.len == 0)
+		return drop(r, e);
+	buf_reset(&r->mail);
+	unicode_lower(&r->mail, json_slice_text(r->value[EMAIL], &p->arena));
+	m.mail = buf_str(&r->mail);
+	m.seq = (int64_t)p->counts->read;
+	m.offset = offset;
+	m.size = record.len;
+	if (text_field(r, SUPERVISOR_ID, &m.supervisor, e) != 0 || fill(r, &m, record, e) != 0)
+		return -1;
+	if (unicode_trim(m.supervisor).len == 0)
+		m.supervisor = STR("");
+	return insert(r, &m, e);
+}
+
+static int on_record(void *cookie, const struct json_match *match, struct str record, struct error *e)
+{
+	struct reader *r = cookie;
+
+	if (match->round != r->round && r->round != 0 && start_over(r, e) != 0)
+		return -1;
+	r->round = match->round;
+	r->p->counts->read++;
+	arena_reset(&r->p->arena);
+	if (json_slice_type(record) != JSON_OBJECT)
+		return error_set(e, ERROR_FAILED, "user %llu is %s, should be an object",
+				 (unsigned long long)r->p->counts->read, json_slice_type_name(record));
+	return take(r, record, match->offset, e);
+}
+
+static int scan(struct reader *r, struct error *e)
+{
+	char *chunk = malloc(CHUNK);
+	long n;
+
+	if (chunk == NULL)
+		return error_memory(e);
+	while ((n = store_read(r->p->in, chunk, CHUNK, e)) > 0) {
+		if (port_interrupted())
+			n = error_set(e, ERROR_CANCELLED, "interrupted");
+		if (n < 0 || json_scan_feed(r->scan, chunk, (size_t)n, e) != 0)
+			break;
+	}
+	free(chunk);
+	if (n != 0 || json_scan_end(r->scan, e) != 0)
+		return -1;
+	if (json_scan_saw(r->scan, 0) == 0)
+		return error_set(e, ERROR_FAILED, "there is no list \"users\" in an object");
+	if (json_scan_saw(r->scan, 0) != r->round && r->round != 0)
+		return start_over(r, e);
+	return 0;
+}
+
+int prepare_read(struct prepare *p, struct error *e)
+{
+	static const char *const paths[] = { "users[*]", NULL };
+	struct reader r;
+	int result = -1;
+
+	memset(&r, 0, sizeof r);
+	r.p = p;
+	buf_init(&r.mail, 3 * MAX_RECORD);
+	if (db_exec(p->work, schema, e) != 0 || db_begin(p->work, e) != 0)
+		return -1;
+	r.scan = json_scan_new(paths, MAX_RECORD, on_record, &r, e);
+	r.insert = db_prepare(p->work, "INSERT INTO person VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+			      "?11, ?12)", e);
+	r.insert_link = db_prepare(p->work, "INSERT INTO link VALUES(?1)", e);
+	if (r.scan == NULL || r.insert == NULL || r.insert_link == NULL || scan(&r, e) != 0)
+		goto out;
+	result = db_commit(p->work, e);
+out:
+	db_finish(r.insert);
+	db_finish(r.insert_link);
+	json_scan_free(r.scan);
+	buf_release(&r.mail);
+	return result;
+}

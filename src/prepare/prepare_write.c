@@ -1,0 +1,157 @@
+#include <string.h>
+#include "base/json_write.h"
+#include "base/limits.h"
+#include "port.h"
+#include "prepare/prepare_int.h"
+
+#define FLUSH 262144		/* bytes collected before they are written */
+#define RECORD_MAX (8 * MAX_RECORD)	/* bytes of one record of the output */
+
+struct writer {
+	struct prepare *p;
+	struct store_out *file;		/* owned until it is committed */
+	struct db_stmt *people;		/* owned */
+	struct group_finder *finder;	/* owned */
+	struct buf out;			/* owned: what is not written yet */
+	struct buf group;		/* owned */
+	struct buf last;		/* owned: address of the person before */
+};
+
+/* In the order of the output. Without a new domain the later of two people with one address comes first and
+ * counts; with one such records are merged already, and other people's addresses may have become equal. */
+#define SELECT_PEOPLE(mail, order) \
+	"SELECT seq, id, " mail ", name, department, supervisor, real_mail, bits, offset, size FROM person " \
+	"WHERE bits & ?1 = 0 ORDER BY " order
+static const char by_mail[] = SELECT_PEOPLE("mail", "mail, seq DESC");
+static const char by_final_mail[] = SELECT_PEOPLE("final", "final, seq");
+
+static void fetch(struct db_stmt *s, struct member *m)
+{
+	memset(m, 0, sizeof *m);
+	m->seq = db_int(s, 0);
+	m->id = db_text(s, 1);
+	m->mail = db_text(s, 2);
+	m->name = db_text(s, 3);
+	m->department = db_text(s, 4);
+	m->supervisor = db_text(s, 5);
+	m->real_mail = db_text(s, 6);
+	m->bits = (unsigned)db_int(s, 7);
+	m->offset = (uint64_t)db_int(s, 8);
+	m->size = (uint64_t)db_int(s, 9);
+}
+
+static void put_member(struct buf *out, const char *key, struct str text)
+{
+	buf_puts(out, key);
+	json_quote(out, text);
+}
+
+static int put_record(struct writer *w, const struct member *m, struct error *e)
+{
+	struct prepare *p = w->p;
+	struct buf *out = &w->out;
+	const char *role = role_name(&p->rules, m->bits, p->forced);
+	char *room;
+
+	buf_reset(&w->group);
+	if (!(m->bits & BIT_ADMIN) && group_find(w->finder, m, &w->group, e) != 0)
+		return -1;
+	buf_puts(out, p->counts->written > 0 ? ",\n" : "\n");
+	put_member(out, "{\"timecamp_external_id\": ", m->id);
+	put_member(out, ", \"timecamp_user_name\": ", m->name);
+	put_member(out, ", \"timecamp_email\": ", m->mail);
+	put_member(out, ", \"timecamp_groups_breadcrumb\": ", buf_str(&w->group));
+	put_member(out, ", \"timecamp_status\": ", str_from(m->bits & BIT_ACTIVE ? "active" : "inactive"));
+	put_member(out, ", \"timecamp_role\": ", str_from(role));
+	if (m->real_mail.len > 0)
+		put_member(out, ", \"timecamp_real_email\": ", m->real_mail);
+	buf_puts(out, ", \"raw_data\": ");
+	room = buf_room(out, (size_t)m->size);
+	if (room == NULL || store_read_at(p->in, m->offset, room, (size_t)m->size, e) != 0)
+		return room == NULL ? buf_check(out, "the output", e) : -1;
+	buf_grew(out, (size_t)m->size);
+	buf_putc(out, '}');
+	p->counts->written++;
+	return 0;
+}
+
+/* Notes what is lost or odd about a person; 1 when another with the same address takes the place. */
+static int is_replaced(struct writer *w, const struct member *m)
+{
+	struct prepare *p = w->p;
+	unsigned role = m->bits / BIT_ROLE;
+	int same = p->counts->written > 0 && str_eq(buf_str(&w->last), m->mail);
+
+	if (same && p->rules.domain.len == 0) {
+		prepare_note(p, NOTE_SAME_MAIL, "\"%.*s\": external_id \"%.*s\" is left out",
+			     STR_ARG(m->mail), STR_ARG(m->id));
+		return 1;
+	}
+	if (same)
+		prepare_note(p, NOTE_SAME_FINAL_MAIL, "\"%.*s\"", STR_ARG(m->mail));
+	if (p->forced && (role == 1 || role == 5) && !(m->bits & (BIT_ADMIN | BIT_SUPERVISOR)))
+		prepare_note(p, NOTE_ROLE_LOST, "external_id \"%.*s\"", STR_ARG(m->id));
+	buf_reset(&w->last);
+	buf_put_str(&w->last, m->mail);
+	return 0;
+}
+
+static int flush(struct writer *w, size_t more_than, struct error *e)
+{
+	int failed;
+
+	if (w->out.len <= more_than)
+		return 0;
+	failed = buf_check(&w->out, "the output", e) != 0 ||
+		 store_write(w->file, w->out.data, w->out.len, e) != 0;
+	buf_reset(&w->out);
+	return failed ? -1 : 0;
+}
+
+static int write_people(struct writer *w, struct error *e)
+{
+	struct member m;
+	int got;
+
+	db_bind_int(w->people, 1, BIT_HIDDEN | BIT_EXCLUDED);
+	buf_putc(&w->out, '[');
+	while ((got = db_step(w->people, e)) == 1) {
+		arena_reset(&w->p->arena);
+		fetch(w->people, &m);
+		if (!is_replaced(w, &m) && (put_record(w, &m, e) != 0 || flush(w, FLUSH, e) != 0))
+			return -1;
+		if (port_interrupted())
+			return error_set(e, ERROR_CANCELLED, "interrupted");
+	}
+	if (got < 0)
+		return -1;
+	buf_puts(&w->out, w->p->counts->written > 0 ? "\n]\n" : "]\n");
+	return flush(w, 0, e);
+}
+
+int prepare_write(struct prepare *p, const char *output, struct error *e)
+{
+	struct writer w;
+	int result = -1;
+
+	memset(&w, 0, sizeof w);
+	w.p = p;
+	buf_init(&w.out, RECORD_MAX + FLUSH);
+	buf_init(&w.group, 2 * MAX_RECORD);
+	buf_init(&w.last, 3 * MAX_RECORD);
+	w.people = db_prepare(p->work, p->rules.domain.len > 0 ? by_final_mail : by_mail, e);
+	w.finder = group_finder_new(p, e);
+	w.file = w.people == NULL || w.finder == NULL ? NULL : store_create(output, e);
+	if (w.file == NULL || write_people(&w, e) != 0)
+		goto out;
+	result = store_commit(w.file, e);
+	w.file = NULL;
+out:
+	store_abort(w.file);
+	group_finder_free(w.finder);
+	db_finish(w.people);
+	buf_release(&w.out);
+	buf_release(&w.group);
+	buf_release(&w.last);
+	return result;
+}

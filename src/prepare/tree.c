@@ -1,0 +1,213 @@
+#include <stdlib.h>
+#include <string.h>
+#include "base/json_scan.h"
+#include "base/json_slice.h"
+#include "base/limits.h"
+#include "prepare/tree_int.h"
+#include "store/store.h"
+
+#define CHUNK 65536		/* bytes read at once */
+#define WORK_CACHE 4096		/* KiB; sorting takes as much again */
+#define FLUSH 65536		/* bytes collected before they are handed on */
+
+enum column { ID, USER_NAME, EMAIL, REAL_EMAIL, BREADCRUMB, ROLE, STATUS, COLUMNS };
+
+static const struct str keys[COLUMNS] = {
+	{ "timecamp_external_id", 20 }, { "timecamp_user_name", 18 }, { "timecamp_email", 14 },
+	{ "timecamp_real_email", 19 }, { "timecamp_groups_breadcrumb", 26 }, { "timecamp_role", 13 },
+	{ "timecamp_status", 15 }
+};
+
+static const char schema[] =
+	"CREATE TABLE account(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, "
+	"mail TEXT NOT NULL, real_mail TEXT NOT NULL, path TEXT NOT NULL, role TEXT NOT NULL, "
+	"status TEXT NOT NULL);"
+	"CREATE TABLE node(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL);"
+	"CREATE UNIQUE INDEX node_place ON node(parent, name)";
+
+struct loader {
+	struct db_stmt *insert;		/* owned */
+	struct arena arena;		/* owned: one record */
+	int64_t seq;
+};
+
+/* ---- reading ------------------------------------------------------------------------------------------ */
+
+static int on_account(void *cookie, const struct json_match *match, struct str record, struct error *e)
+{
+	struct loader *l = cookie;
+	struct str value, text;
+	int i;
+
+	(void)match;
+	arena_reset(&l->arena);
+	l->seq++;
+	if (json_slice_type(record) != JSON_OBJECT)
+		return error_set(e, ERROR_FAILED, "account %lld is %s, should be an object",
+				 (long long)l->seq, json_slice_type_name(record));
+	db_bind_int(l->insert, 1, l->seq);
+	for (i = 0; i < COLUMNS; i++) {
+		value = json_slice_member(record, keys[i]);
+		text = json_slice_text(value, &l->arena);
+		if (text.ptr == NULL)
+			return error_memory(e);
+		if (json_slice_type(value) != JSON_STRING && !(i == REAL_EMAIL && json_slice_is_empty(value)))
+			return error_set(e, ERROR_FAILED, "account %lld: \"%s\" is %s, should be text",
+					 (long long)l->seq, keys[i].ptr, json_slice_type_name(value));
+		if (i == BREADCRUMB && str_eqz(text, TREE_ROOT))
+			return error_set(e, ERROR_FAILED, "account %lld: a group is called \"" TREE_ROOT
+					 "\", which stands for the root group", (long long)l->seq);
+		db_bind_text(l->insert, i + 2, text);
+	}
+	return db_run(l->insert, e);
+}
+
+static int scan(struct json_scan *scan, struct store_in *in, struct error *e)
+{
+	char *chunk = malloc(CHUNK);
+	long n;
+
+	if (chunk == NULL)
+		return error_memory(e);
+	while ((n = store_read(in, chunk, CHUNK, e)) > 0) {
+		if (json_scan_feed(scan, chunk, (size_t)n, e) != 0)
+			break;
+	}
+	free(chunk);
+	if (n != 0 || json_scan_end(scan, e) != 0)
+		return -1;
+	if (json_scan_saw(scan, 0) == 0)
+		return error_set(e, ERROR_FAILED, "there is no list of accounts");
+	return 0;
+}
+
+static int read_accounts(struct tree *t, const char *path, struct error *e)
+{
+	static const char *const paths[] = { "[*]", NULL };
+	struct loader l;
+	struct json_scan *s = NULL;
+	struct store_in *in = store_open(path, "run prepare first", e);
+	int result = -1;
+
+	memset(&l, 0, sizeof l);
+	arena_init(&l.arena, 4 * MAX_RECORD);
+	if (in == NULL)
+		goto out;
+	s = json_scan_new(paths, 8 * MAX_RECORD, on_account, &l, e);
+	l.insert = db_prepare(t->work, "INSERT INTO account VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
+	if (s == NULL || l.insert == NULL)
+		goto out;
+	result = scan(s, in, e);
+	if (result != 0)
+		error_add(e, "%s", path);
+out:
+	db_finish(l.insert);
+	json_scan_free(s);
+	store_close(in);
+	arena_release(&l.arena);
+	return result;
+}
+
+/* ---- groups ------------------------------------------------------------------------------------------- */
+
+/* The node of that name below parent, made if it is not there. -1 on failure. */
+static int64_t child(struct db *db, struct db_stmt *find, struct db_stmt *add, int64_t parent,
+		     struct str name, struct error *e)
+{
+	int64_t id;
+
+	db_bind_int(find, 1, parent);
+	db_bind_text(find, 2, name);
+	switch (db_step(find, e)) {
+	case 1:
+		id = db_int(find, 0);
+		db_reset(find);
+		return id;
+	case 0:
+		db_bind_int(add, 1, parent);
+		db_bind_text(add, 2, name);
+		return db_run(add, e) == 0 ? db_last_id(db) : -1;
+	default:
+		return -1;
+	}
+}
+
+static int make_nodes(struct tree *t, struct error *e)
+{
+	struct db_stmt *paths = db_prepare(t->work, "SELECT DISTINCT path FROM account "
+					   "WHERE status = 'active' AND path <> '' ORDER BY path", e);
+	struct db_stmt *find = db_prepare(t->work, "SELECT id FROM node WHERE parent = ?1 AND name = ?2", e);
+	struct db_stmt *add = db_prepare(t->work, "INSERT INTO node(parent, name) VALUES(?1, ?2)", e);
+	struct str path, part;
+	int got = -1;
+	int64_t at;
+
+	if (paths == NULL || find == NULL || add == NULL)
+		goto out;
+	while ((got = db_step(paths, e)) == 1) {
+		path = db_text(paths, 0);
+		for (at = 0; at >= 0 && str_next(&path, '/', &part);)
+			at = child(t->work, find, add, at, part, e);
+		if (at < 0) {
+			got = -1;
+			break;
+		}
+	}
+out:
+	db_finish(paths);
+	db_finish(find);
+	db_finish(add);
+	return got;
+}
+
+struct tree *tree_load(const char *path, struct error *e)
+{
+	struct tree *t = calloc(1, sizeof *t);
+
+	if (t == NULL) {
+		error_memory(e);
+		return NULL;
+	}
+	t->work = db_open_work(NULL, WORK_CACHE, e);
+	if (t->work == NULL || db_exec(t->work, schema, e) != 0 || db_begin(t->work, e) != 0 ||
+	    read_accounts(t, path, e) != 0 || make_nodes(t, e) != 0 || db_commit(t->work, e) != 0) {
+		tree_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void tree_free(struct tree *t)
+{
+	if (t == NULL)
+		return;
+	db_close(t->work);
+	free(t);
+}
+
+/* ---- output ------------------------------------------------------------------------------------------- */
+
+void tree_out_init(struct tree_out *o, json_out_fn *fn, void *cookie, struct error *e)
+{
+	buf_init(&o->text, FLUSH + 16 * MAX_RECORD);
+	o->fn = fn;
+	o->cookie = cookie;
+	o->e = e;
+	o->failed = 0;
+}
+
+int tree_out_flush(struct tree_out *o, int at_end)
+{
+	if (!o->failed && buf_check(&o->text, "a line of the output", o->e) != 0)
+		o->failed = 1;
+	if (!o->failed && o->text.len > (at_end ? 0 : FLUSH)) {
+		o->failed = o->fn(o->cookie, o->text.data, o->text.len, o->e) != 0;
+		buf_reset(&o->text);
+	}
+	return o->failed ? -1 : 0;
+}
+
+void tree_out_release(struct tree_out *o)
+{
+	buf_release(&o->text);
+}
