@@ -12,7 +12,8 @@ int app_prepare(const char *input, const char *output, struct error *e)
 		return error_add(e, "prepare");
 	log_info("prepared %llu of %llu users (%llu without external_id, %llu only for the hierarchy, "
 		 "%llu excluded)", (unsigned long long)n.written, (unsigned long long)n.read,
-		 (unsigned long long)n.without_id, (unsigned long long)n.hidden, (unsigned long long)n.excluded);
+		 (unsigned long long)n.without_id, (unsigned long long)n.hidden,
+		 (unsigned long long)n.excluded);
 	return 0;
 }
 

@@ -76,8 +76,8 @@ static int check_skip(struct str prefixes, struct error *e)
 			result = error_memory(e);
 		else if (!str_eq(clean, prefix))
 			result = error_set(e, ERROR_USAGE, "TIMECAMP_SKIP_DEPARTMENTS: \"%.*s\" can never "
-					   "match; write \"%.*s\", as parts of paths have no blanks around them "
-					   "and are never empty", STR_ARG(prefix), STR_ARG(clean));
+					   "match; write \"%.*s\", as parts of paths have no blanks around "
+					   "them and are never empty", STR_ARG(prefix), STR_ARG(clean));
 	}
 	arena_release(&a);
 	return result;

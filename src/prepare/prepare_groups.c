@@ -144,8 +144,8 @@ static int cycle(const struct level *from, struct str again, struct error *e)
 	for (; l != NULL; l = l->above, n++)
 		buf_printf(&text, "%.*s -> ", STR_ARG(l->id));
 	buf_put_str(&text, again);
-	error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle: %s; mend supervisor_id "
-		  "of one of them in the source", n, buf_text(&text));
+	error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle: %s; mend "
+		  "supervisor_id of one of them in the source", n, buf_text(&text));
 	buf_release(&text);
 	return -1;
 }
