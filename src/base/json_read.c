@@ -45,7 +45,7 @@ void json_doc_free(struct json_doc *d)
 	free(d);
 }
 
-/* ---- parsing --------------------------------------------------------------------------------------------------- */
+/* ---- parsing ------------------------------------------------------------------------------------------- */
 
 static int check_syntax(struct json_doc *d, struct str text, struct error *e)
 {
@@ -70,7 +70,8 @@ static int grow(struct json_doc *d, struct error *e)
 	if (cap > d->max)
 		cap = d->max;
 	if (cap <= d->cap)
-		return error_set(e, ERROR_FAILED, "the JSON record has more than %lu parts", (unsigned long)d->max);
+		return error_set(e, ERROR_FAILED, "the JSON record has more than %lu parts",
+				 (unsigned long)d->max);
 	tokens = realloc(d->tokens, cap * sizeof(*tokens));
 	if (tokens == NULL)
 		return error_memory(e);
@@ -123,7 +124,7 @@ int json_parse(struct json_doc *d, struct str text, int checked, struct json *ro
 	return 0;
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------------------------- */
 
 static struct json value_at(const struct json_doc *d, int tok)
 {
@@ -282,7 +283,7 @@ int json_int(struct json v, int64_t *out)
 	return type == JSON_NUMBER || type == JSON_STRING ? str_to_i64(slice(v.doc, v.tok), out) : -1;
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------------ */
+/* ---- text ---------------------------------------------------------------------------------------------- */
 
 static uint32_t hex4(const char *p)
 {
@@ -297,7 +298,8 @@ static uint32_t hex4(const char *p)
 	return code;
 }
 
-/* Reads the escape at s.ptr[*pos], which has been checked, and steps past it. A pair of surrogates is one code point. */
+/* Reads the escape at s.ptr[*pos], which has been checked, and steps past it. A pair of surrogates is one
+ * code point. */
 static uint32_t escaped(struct str s, size_t *pos)
 {
 	static const char letters[] = "bfnrt", meaning[] = "\b\f\n\r\t";

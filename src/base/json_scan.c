@@ -6,7 +6,7 @@
 #include "base/limits.h"
 
 #define PATH_PARTS 8			/* most parts of one path */
-#define KEY_RAW_MAX (6 * MAX_JSON_KEY + 2)	/* a key of MAX_JSON_KEY bytes, all of them written as \uXXXX */
+#define KEY_RAW_MAX (6 * MAX_JSON_KEY + 2)	/* a key of MAX_JSON_KEY bytes, each written as \uXXXX */
 
 #define REPEAT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -50,15 +50,15 @@ struct json_scan {
 	const char *literal;		/* rest of true, false, null */
 	int is_key;			/* the string is a key */
 	int hex;			/* digits to come of \uXXXX */
-	int utf8_left;			/* bytes to come of a code point, the next of them from utf8_low to utf8_high */
-	unsigned char utf8_low, utf8_high;
+	int utf8_left;			/* bytes to come of a code point */
+	unsigned char utf8_low, utf8_high;	/* what the next of them may be */
 	unsigned digits;		/* of a whole number */
 	int saw[JSON_SCAN_PATHS];
 
 	int cut;			/* path of the value that is being cut out, -1: none */
 	int cut_depth;
 	uint64_t cut_offset;
-	const char *mark;		/* where the part of that value or key begins that is not in its buffer yet */
+	const char *mark;		/* where the part of it (or of a key) begins that no buffer has yet */
 	struct buf record;		/* what earlier chunks had of the value */
 	struct buf key_raw;		/* and of the key */
 	int wants_key;
@@ -117,15 +117,18 @@ static int unexpected(struct json_scan *s, struct input *in)
 
 	s->state = BROKEN;
 	if (at_start && c == 0xef)
-		return error_set(in->e, ERROR_FAILED, "malformed JSON at byte 0: a byte order mark, save the text without it");
+		return error_set(in->e, ERROR_FAILED,
+				 "malformed JSON at byte 0: a byte order mark, save the text without it");
 	if (c > 0x20 && c < 0x7f)
-		return error_set(in->e, ERROR_FAILED, "malformed JSON at byte %llu: unexpected \"%c\", should be %s",
+		return error_set(in->e, ERROR_FAILED,
+				 "malformed JSON at byte %llu: unexpected \"%c\", should be %s",
 				 (unsigned long long)position(s, in), c, wanted);
-	return error_set(in->e, ERROR_FAILED, "malformed JSON at byte %llu: unexpected byte 0x%02x, should be %s",
+	return error_set(in->e, ERROR_FAILED,
+			 "malformed JSON at byte %llu: unexpected byte 0x%02x, should be %s",
 			 (unsigned long long)position(s, in), (unsigned)c, wanted);
 }
 
-/* ---- matching and cutting -------------------------------------------------------------------------------------- */
+/* ---- matching and cutting ------------------------------------------------------------------------------ */
 
 /* Moves what the chunk has of a value or key into its buffer. */
 static void keep(struct json_scan *s, const struct input *in, struct buf *b)
@@ -269,7 +272,7 @@ static int key_ends(struct json_scan *s, struct input *in)
 	return 0;
 }
 
-/* ---- structure ------------------------------------------------------------------------------------------------- */
+/* ---- structure ----------------------------------------------------------------------------------------- */
 
 static void skip_blanks(struct input *in)
 {
@@ -418,10 +421,10 @@ static int in_broken(struct json_scan *s, struct input *in)
 	return refuse(s, in, "refused before");
 }
 
-/* ---- scalars --------------------------------------------------------------------------------------------------- */
+/* ---- scalars ------------------------------------------------------------------------------------------- */
 
-/* Past the bytes that need no look of their own: printable ASCII but quote and backslash. Eight at once: a byte's high
- * bit is set in `special` if it is one of the others, or (harmless, looked at below) follows one. */
+/* Past the bytes that need no look of their own: printable ASCII but quote and backslash. Eight at once: a
+ * byte's high bit is set in `special` if it is one of the others, or (harmless) follows one. */
 static const char *skip_plain(const char *p, const char *end)
 {
 	while (end - p >= 8) {
@@ -548,7 +551,7 @@ static int in_literal(struct json_scan *s, struct input *in)
 	return *s->literal == '\0' ? value_ends(s, in) : 0;
 }
 
-/* The state after one more byte of a number: DONE when it ended before that byte, BROKEN when it cannot go on so. */
+/* The state after one more byte of a number. DONE: it ended before that byte; BROKEN: it cannot go on so. */
 static enum state number_next(enum state state, int c)
 {
 	int digit = c >= '0' && c <= '9';
@@ -599,16 +602,16 @@ static int in_number(struct json_scan *s, struct input *in)
 	return 0;
 }
 
-/* ---- the outside ----------------------------------------------------------------------------------------------- */
+/* ---- the outside --------------------------------------------------------------------------------------- */
 
 typedef int state_fn(struct json_scan *s, struct input *in);
 
 static state_fn *const handlers[] = {
 	[VALUE] = in_value, [ELEMENT] = in_value, [MEMBER] = in_member, [KEY] = in_member, [COLON] = in_colon,
 	[AFTER] = in_after, [DONE] = in_done, [STRING] = in_string, [ESCAPE] = in_escape, [HEX] = in_hex,
-	[UTF8] = in_utf8, [LITERAL] = in_literal, [MINUS] = in_number, [ZERO] = in_number, [WHOLE] = in_number,
-	[POINT] = in_number, [FRACTION] = in_number, [EXPONENT] = in_number, [EXPONENT_SIGN] = in_number,
-	[EXPONENT_DIGITS] = in_number, [BROKEN] = in_broken
+	[UTF8] = in_utf8, [LITERAL] = in_literal, [MINUS] = in_number, [ZERO] = in_number,
+	[WHOLE] = in_number, [POINT] = in_number, [FRACTION] = in_number, [EXPONENT] = in_number,
+	[EXPONENT_SIGN] = in_number, [EXPONENT_DIGITS] = in_number, [BROKEN] = in_broken
 };
 
 /* A key that begins with @ may hold dots: names such as @odata.nextLink. */
@@ -627,7 +630,8 @@ static int path_parse(struct path *path, const char *text, struct error *e)
 		size_t len;
 
 		if (path->parts == PATH_PARTS)
-			return error_set(e, ERROR_FAILED, "JSON path \"%s\" has more than %d parts", text, PATH_PARTS);
+			return error_set(e, ERROR_FAILED, "JSON path \"%s\" has more than %d parts", text,
+					 PATH_PARTS);
 		if (path->parts++ > 0 && part[-1].type != PART_KEY)
 			path->one = 0;
 		if (strncmp(at, "[*]", 3) == 0) {

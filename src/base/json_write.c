@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/unicode.h"
 
+#define BAD_TEXT "a text is not UTF-8 (or has half a surrogate pair) at its byte %lu: \"%.*s\""
 #define OUT_CHUNK 32768		/* bytes gathered before they are handed on */
 
 void json_write_init(struct json_write *w, int indent, json_out_fn *fn, void *cookie, size_t max)
@@ -20,7 +21,7 @@ void json_write_release(struct json_write *w)
 	buf_release(&w->out);
 }
 
-/* ---- bytes ----------------------------------------------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------------------------------------- */
 
 static int failed(const struct json_write *w)
 {
@@ -55,7 +56,7 @@ static void put_char(struct json_write *w, char c)
 	put(w, &c, 1);
 }
 
-/* ---- texts ----------------------------------------------------------------------------------------------------- */
+/* ---- texts --------------------------------------------------------------------------------------------- */
 
 /* How a byte that cannot stand for itself is written, into out. Returns the length. */
 static size_t escape(char out[8], unsigned char c)
@@ -76,9 +77,9 @@ static int is_plain(unsigned char c)
 }
 
 /*
- * The next piece of s at *pos that can be written as it is, in *piece (may be empty). Returns 0 when that was the rest
- * of s; else 1 with the byte that ended it in *stop: one to be escaped, or (>= 0x80) one that is not UTF-8. *pos is
- * then past that byte.
+ * The next piece of s at *pos that can be written as it is, in *piece (may be empty). Returns 0 when that was
+ * the rest of s; else 1 with the byte that ended it in *stop: one to be escaped, or (>= 0x80) one that is not
+ * UTF-8. *pos is then past that byte.
  */
 static int next_piece(struct str s, size_t *pos, struct str *piece, unsigned char *stop)
 {
@@ -115,9 +116,8 @@ static void put_quoted(struct json_write *w, struct str s)
 	while (next_piece(s, &pos, &piece, &stop)) {
 		put(w, piece.ptr, piece.len);
 		if (stop >= 0x80 && !failed(w))
-			error_set(&w->error, ERROR_FAILED, "a text is not UTF-8 (or has half a surrogate pair) "
-				  "at its byte %lu: \"%.*s\"", (unsigned long)pos - 1, (int)(pos - 1 < 200 ? pos - 1 : 200),
-				  s.ptr);
+			error_set(&w->error, ERROR_FAILED, BAD_TEXT, (unsigned long)pos - 1,
+				  (int)(pos - 1 < 200 ? pos - 1 : 200), s.ptr);
 		put(w, out, escape(out, stop));
 	}
 	put(w, piece.ptr, piece.len);
@@ -143,7 +143,7 @@ void json_quote(struct buf *out, struct str s)
 	buf_putc(out, '"');
 }
 
-/* ---- structure ------------------------------------------------------------------------------------------------- */
+/* ---- structure ----------------------------------------------------------------------------------------- */
 
 static void new_line(struct json_write *w)
 {
@@ -179,7 +179,8 @@ static void begin(struct json_write *w, char c)
 	before(w);
 	if (w->depth == MAX_JSON_DEPTH) {
 		if (!failed(w))
-			error_set(&w->error, ERROR_FAILED, "JSON nested more than %d levels deep", MAX_JSON_DEPTH);
+			error_set(&w->error, ERROR_FAILED, "JSON nested more than %d levels deep",
+				  MAX_JSON_DEPTH);
 		return;
 	}
 	put_char(w, c);

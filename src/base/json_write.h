@@ -1,6 +1,7 @@
 /*
- * Writing JSON, streaming and sticky: the first failure is remembered, the caller checks at the end. UTF-8 stays as it
- * is (not ASCII-escaped); control characters, quote and backslash are escaped. Commas, indentation are the writer's.
+ * Writing JSON, streaming and sticky: the first failure is remembered, the caller checks at the end. UTF-8
+ * stays as it is (not ASCII-escaped); control characters, quote and backslash are escaped. Commas,
+ * indentation are the writer's.
  */
 #ifndef BASE_JSON_WRITE_H
 #define BASE_JSON_WRITE_H

@@ -40,12 +40,19 @@ static void check_slice(const char *file, int line, const char *expr, struct str
 
 static void test_types(void)
 {
-	static const struct { const char *text; enum json_type type; const char *name; size_t count; } rows[] = {
+	static const struct {
+		const char *text;
+		enum json_type type;
+		const char *name;
+		size_t count;
+	} rows[] = {
 		{ "null", JSON_NULL, "null", 0 }, { " false", JSON_FALSE, "true or false", 0 },
 		{ "true ", JSON_TRUE, "true or false", 0 }, { "-1.5e3", JSON_NUMBER, "number", 0 },
-		{ "7", JSON_NUMBER, "number", 0 }, { "\"null\"", JSON_STRING, "text", 0 }, { "\"\"", JSON_STRING, "text", 0 },
+		{ "7", JSON_NUMBER, "number", 0 }, { "\"null\"", JSON_STRING, "text", 0 },
+		{ "\"\"", JSON_STRING, "text", 0 },
 		{ "[]", JSON_ARRAY, "list", 0 }, { "[1,[2,3],{\"a\":4}]", JSON_ARRAY, "list", 3 },
-		{ "{}", JSON_OBJECT, "object", 0 }, { "{\"a\":[1,2],\"b\":{},\"a\":0}", JSON_OBJECT, "object", 3 }
+		{ "{}", JSON_OBJECT, "object", 0 },
+		{ "{\"a\":[1,2],\"b\":{},\"a\":0}", JSON_OBJECT, "object", 3 }
 	};
 	struct json nothing = { NULL, 0 };
 	size_t i;
@@ -78,16 +85,18 @@ static void test_types(void)
 static void test_get(void)
 {
 	static const struct { const char *key, *raw; } rows[] = {
-		{ "a", "3" }, { "b", "[1,{\"x\":2}]" }, { "c", "{\"a\":9}" }, { "", "5" }, { "d", NULL }, { "x", NULL },
-		{ "\xc5\xbc", "6" }, { "a\nb", "7" }, { "a\\nb", NULL }, { "q\"", "8" }, { "\xf0\x9d\x84\x9e", "10" },
+		{ "a", "3" }, { "b", "[1,{\"x\":2}]" }, { "c", "{\"a\":9}" }, { "", "5" }, { "d", NULL },
+		{ "x", NULL },
+		{ "\xc5\xbc", "6" }, { "a\nb", "7" }, { "a\\nb", NULL }, { "q\"", "8" },
+		{ "\xf0\x9d\x84\x9e", "10" },
 		{ "/", "11" }, { "ab", NULL }, { "z", "\"last\"" }
 	};
 	struct json v;
 	size_t i;
 
 	begin();
-	v = parse("{\"a\":1,\"b\":[1,{\"x\":2}],\"c\":{\"a\":9},\"\\u0061\":3,\"\":5,\"\\u017c\":6,\"a\\nb\":7,"
-		  "\"q\\\"\":8,\"\\uD834\\udd1E\":10,\"\\/\":11,\"z\":\"last\"}");
+	v = parse("{\"a\":1,\"b\":[1,{\"x\":2}],\"c\":{\"a\":9},\"\\u0061\":3,\"\":5,\"\\u017c\":6,"
+		  "\"a\\nb\":7,\"q\\\"\":8,\"\\uD834\\udd1E\":10,\"\\/\":11,\"z\":\"last\"}");
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct json got = json_get(v, rows[i].key);
 
@@ -107,7 +116,8 @@ static void test_get(void)
 
 static void test_walk(void)
 {
-	static const char *const keys[] = { "one", "t\tw", "one" }, *const raws[] = { "[[],{\"k\":[]}]", "{}", "null" };
+	static const char *const keys[] = { "one", "t\tw", "one" },
+	*const raws[] = { "[[],{\"k\":[]}]", "{}", "null" };
 	struct json v, child;
 	int n = 0;
 
@@ -135,12 +145,17 @@ static void test_walk(void)
 static void test_text(void)
 {
 	static const struct { const char *raw, *text; int valid; } rows[] = {
-		{ "\"\"", "", 1 }, { "\"plain\"", "plain", 1 }, { "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", 1 },
-		{ "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac", 1 }, { "\"\\ud834\\uDD1E!\"", "\xf0\x9d\x84\x9e!", 1 },
+		{ "\"\"", "", 1 }, { "\"plain\"", "plain", 1 },
+		{ "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", 1 },
+		{ "\"\\u0041\\u00e9\\u20AC\"", "A\xc3\xa9\xe2\x82\xac", 1 },
+		{ "\"\\ud834\\uDD1E!\"", "\xf0\x9d\x84\x9e!", 1 },
 		{ "\"\\ud800\"", "\xed\xa0\x80", 0 }, { "\"\\ud800x\"", "\xed\xa0\x80x", 0 },
-		{ "\"\\ud800\\u0041\"", "\xed\xa0\x80""A", 0 }, { "\"\\ud800\\ud800\\udc00\"", "\xed\xa0\x80\xf0\x90\x80\x80", 0 },
-		{ "\"\\udc00\\ud800\"", "\xed\xb0\x80\xed\xa0\x80", 0 }, { "\"\\ud800\\n\"", "\xed\xa0\x80\n", 0 },
-		{ "\"a\\nb\\nc\"", "a\nb\nc", 1 }, { "\"\\\\ud800\"", "\\ud800", 1 }, { "\"\\\\\\ud800\"", "\\\xed\xa0\x80", 0 },
+		{ "\"\\ud800\\u0041\"", "\xed\xa0\x80""A", 0 },
+		{ "\"\\ud800\\ud800\\udc00\"", "\xed\xa0\x80\xf0\x90\x80\x80", 0 },
+		{ "\"\\udc00\\ud800\"", "\xed\xb0\x80\xed\xa0\x80", 0 },
+		{ "\"\\ud800\\n\"", "\xed\xa0\x80\n", 0 },
+		{ "\"a\\nb\\nc\"", "a\nb\nc", 1 }, { "\"\\\\ud800\"", "\\ud800", 1 },
+		{ "\"\\\\\\ud800\"", "\\\xed\xa0\x80", 0 },
 		{ "\"\\uffff\"", "\xef\xbf\xbf", 1 }, { "\"\\udbff\\udfff\"", "\xf4\x8f\xbf\xbf", 1 }
 	};
 	size_t i;
@@ -182,7 +197,8 @@ static void test_int(void)
 	static const struct { const char *text; int result; long long n; } rows[] = {
 		{ "0", 0, 0 }, { "-7", 0, -7 }, { "9223372036854775807", 0, 9223372036854775807LL },
 		{ "9223372036854775808", -1, 0 }, { "\"42\"", 0, 42 }, { "\"-1\"", 0, -1 }, { "\"\"", -1, 0 },
-		{ "\" 1\"", -1, 0 }, { "1.0", -1, 0 }, { "1e3", -1, 0 }, { "\"x\"", -1, 0 }, { "true", -1, 0 },
+		{ "\" 1\"", -1, 0 }, { "1.0", -1, 0 }, { "1e3", -1, 0 }, { "\"x\"", -1, 0 },
+		{ "true", -1, 0 },
 		{ "null", -1, 0 }, { "[1]", -1, 0 }, { "\"\\u0031\"", -1, 0 }
 	};
 	size_t i;
@@ -202,8 +218,10 @@ static void test_malformed(void)
 {
 	static const struct { const char *text, *message; } rows[] = {
 		{ "", "malformed JSON at byte 0: there is no text at all" },
-		{ "{\"a\":1,}", "malformed JSON at byte 7: unexpected \"}\", should be a key in double quotes" },
-		{ "[1] 2", "malformed JSON at byte 4: unexpected \"2\", should be nothing after the document" },
+		{ "{\"a\":1,}",
+		  "malformed JSON at byte 7: unexpected \"}\", should be a key in double quotes" },
+		{ "[1] 2",
+		  "malformed JSON at byte 4: unexpected \"2\", should be nothing after the document" },
 		{ "[1", "malformed JSON at byte 2: the text ends too early" }
 	};
 	struct json root;
@@ -276,5 +294,6 @@ static void test_deep(void)
 	finish();
 }
 
-CHECK_SUITE(json_read, CHECK_TEST(types), CHECK_TEST(get), CHECK_TEST(walk), CHECK_TEST(text), CHECK_TEST(int),
+CHECK_SUITE(json_read, CHECK_TEST(types), CHECK_TEST(get), CHECK_TEST(walk), CHECK_TEST(text),
+	    CHECK_TEST(int),
 	    CHECK_TEST(malformed), CHECK_TEST(token_limit), CHECK_TEST(deep));

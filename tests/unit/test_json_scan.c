@@ -47,7 +47,7 @@ static void scan(struct seen *seen, struct json_scan *s, struct str text, size_t
 
 		if (n > text.len - at)
 			n = text.len - at;
-		piece = malloc(n + 1);
+		piece = malloc(n > 0 ? n : 1);
 		memcpy(piece, text.ptr + at, n);
 		seen->result = json_scan_feed(s, piece, n, &seen->error);
 		free(piece);
@@ -70,15 +70,18 @@ static int check_only(struct str text, struct seen *seen)
 	return result;
 }
 
-/* ---- the grammar ----------------------------------------------------------------------------------------------- */
+/* ---- the grammar --------------------------------------------------------------------------------------- */
 
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
 
 static const struct str accepted[] = {
-	TEXT("0"), TEXT("-0"), TEXT("7"), TEXT("-12"), TEXT("0.5"), TEXT("1.50"), TEXT("-0.0"), TEXT("1e5"), TEXT("1E+5"),
+	TEXT("0"), TEXT("-0"), TEXT("7"), TEXT("-12"), TEXT("0.5"), TEXT("1.50"), TEXT("-0.0"), TEXT("1e5"),
+	TEXT("1E+5"),
 	TEXT("1e-5"), TEXT("0e0"), TEXT("12.34e56"), TEXT("1e400"), TEXT("123456789012345678901234567890"),
-	TEXT("true"), TEXT("false"), TEXT("null"), TEXT("\"\""), TEXT("\"a\""), TEXT("[]"), TEXT("{}"), TEXT("[ ]"),
-	TEXT("{ }"), TEXT(" \t\r\n1 \t\r\n"), TEXT("[1]"), TEXT("[1,2]"), TEXT("[ 1 , 2 ]"), TEXT("[[],[[]],{}]"),
+	TEXT("true"), TEXT("false"), TEXT("null"), TEXT("\"\""), TEXT("\"a\""), TEXT("[]"), TEXT("{}"),
+	TEXT("[ ]"),
+	TEXT("{ }"), TEXT(" \t\r\n1 \t\r\n"), TEXT("[1]"), TEXT("[1,2]"), TEXT("[ 1 , 2 ]"),
+	TEXT("[[],[[]],{}]"),
 	TEXT("{\"a\":1}"), TEXT("{\"a\":1,\"a\":2}"), TEXT("{ \"a\" : { \"\" : [ ] } , \"b\" : null }"),
 	TEXT("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), TEXT("\"\\u0000\\u00e9\\uD834\\udd1e\\uABCD\""),
 	TEXT("\"\\ud800\""), TEXT("\"\\udc00\\ud800\""), TEXT("\"\x7f\""), TEXT("\"/\""),
@@ -89,26 +92,40 @@ static const struct str accepted[] = {
 
 /* The byte at which each of these stops being JSON. */
 static const struct { struct str text; int offset; } refused[] = {
-	{ TEXT(""), 0 }, { TEXT(" "), 1 }, { TEXT("\n\t"), 2 }, { TEXT("+1"), 0 }, { TEXT("01"), 1 }, { TEXT("-01"), 2 },
-	{ TEXT("-"), 1 }, { TEXT("--1"), 1 }, { TEXT("1."), 2 }, { TEXT(".5"), 0 }, { TEXT("1.e5"), 2 }, { TEXT("1e"), 2 },
-	{ TEXT("1e+"), 3 }, { TEXT("1e5.5"), 3 }, { TEXT("1.2.3"), 3 }, { TEXT("0x10"), 1 }, { TEXT("1a"), 1 },
-	{ TEXT("1 2"), 2 }, { TEXT("007"), 1 }, { TEXT("NaN"), 0 }, { TEXT("Infinity"), 0 }, { TEXT("-Infinity"), 1 },
-	{ TEXT("nan"), 1 }, { TEXT("[NaN]"), 1 }, { TEXT("tru"), 3 }, { TEXT("True"), 0 }, { TEXT("truE"), 3 },
+	{ TEXT(""), 0 }, { TEXT(" "), 1 }, { TEXT("\n\t"), 2 }, { TEXT("+1"), 0 }, { TEXT("01"), 1 },
+	{ TEXT("-01"), 2 },
+	{ TEXT("-"), 1 }, { TEXT("--1"), 1 }, { TEXT("1."), 2 }, { TEXT(".5"), 0 }, { TEXT("1.e5"), 2 },
+	{ TEXT("1e"), 2 },
+	{ TEXT("1e+"), 3 }, { TEXT("1e5.5"), 3 }, { TEXT("1.2.3"), 3 }, { TEXT("0x10"), 1 },
+	{ TEXT("1a"), 1 },
+	{ TEXT("1 2"), 2 }, { TEXT("007"), 1 }, { TEXT("NaN"), 0 }, { TEXT("Infinity"), 0 },
+	{ TEXT("-Infinity"), 1 },
+	{ TEXT("nan"), 1 }, { TEXT("[NaN]"), 1 }, { TEXT("tru"), 3 }, { TEXT("True"), 0 },
+	{ TEXT("truE"), 3 },
 	{ TEXT("truefalse"), 4 }, { TEXT("nul"), 3 }, { TEXT("nulll"), 4 }, { TEXT("undefined"), 0 },
-	{ TEXT("'a'"), 0 }, { TEXT("\"a"), 2 }, { TEXT("\"a\\"), 3 }, { TEXT("\"\\u12"), 5 }, { TEXT("\"\\u12G4\""), 5 },
+	{ TEXT("'a'"), 0 }, { TEXT("\"a"), 2 }, { TEXT("\"a\\"), 3 }, { TEXT("\"\\u12"), 5 },
+	{ TEXT("\"\\u12G4\""), 5 },
 	{ TEXT("\"\\x41\""), 2 }, { TEXT("\"\\a\""), 2 }, { TEXT("\"\\\0\""), 2 }, { TEXT("\"\\U0041\""), 2 },
 	{ TEXT("\"a\nb\""), 2 }, { TEXT("\"\t\""), 1 }, { TEXT("\"a\0b\""), 2 }, { TEXT("\"\x1f\""), 1 },
-	{ TEXT("[1,]"), 3 }, { TEXT("[,1]"), 1 }, { TEXT("[1,,2]"), 3 }, { TEXT("[1 2]"), 3 }, { TEXT("[1"), 2 },
+	{ TEXT("[1,]"), 3 }, { TEXT("[,1]"), 1 }, { TEXT("[1,,2]"), 3 }, { TEXT("[1 2]"), 3 },
+	{ TEXT("[1"), 2 },
 	{ TEXT("["), 1 }, { TEXT("]"), 0 }, { TEXT("[1}"), 2 }, { TEXT("[1]]"), 3 }, { TEXT("[1:2]"), 2 },
-	{ TEXT("{"), 1 }, { TEXT("{a:1}"), 1 }, { TEXT("{'a':1}"), 1 }, { TEXT("{\"a\"}"), 4 }, { TEXT("{\"a\":}"), 5 },
-	{ TEXT("{\"a\" 1}"), 5 }, { TEXT("{\"a\":1,}"), 7 }, { TEXT("{,}"), 1 }, { TEXT("{\"a\":1 \"b\":2}"), 7 },
-	{ TEXT("{\"a\":1]"), 6 }, { TEXT("{\"a\":1,,\"b\":2}"), 7 }, { TEXT("{1:2}"), 1 }, { TEXT("{\"a\"::1}"), 5 },
-	{ TEXT("{}{}"), 2 }, { TEXT("{} x"), 3 }, { TEXT("1,"), 1 }, { TEXT("[] // no"), 3 }, { TEXT("/**/1"), 0 },
-	{ TEXT("\xef\xbb\xbf{}"), 0 }, { TEXT("\xff"), 0 }, { TEXT("\"\x80\""), 1 }, { TEXT("\"\xc0\x80\""), 1 },
+	{ TEXT("{"), 1 }, { TEXT("{a:1}"), 1 }, { TEXT("{'a':1}"), 1 }, { TEXT("{\"a\"}"), 4 },
+	{ TEXT("{\"a\":}"), 5 },
+	{ TEXT("{\"a\" 1}"), 5 }, { TEXT("{\"a\":1,}"), 7 }, { TEXT("{,}"), 1 },
+	{ TEXT("{\"a\":1 \"b\":2}"), 7 },
+	{ TEXT("{\"a\":1]"), 6 }, { TEXT("{\"a\":1,,\"b\":2}"), 7 }, { TEXT("{1:2}"), 1 },
+	{ TEXT("{\"a\"::1}"), 5 },
+	{ TEXT("{}{}"), 2 }, { TEXT("{} x"), 3 }, { TEXT("1,"), 1 }, { TEXT("[] // no"), 3 },
+	{ TEXT("/**/1"), 0 },
+	{ TEXT("\xef\xbb\xbf{}"), 0 }, { TEXT("\xff"), 0 }, { TEXT("\"\x80\""), 1 },
+	{ TEXT("\"\xc0\x80\""), 1 },
 	{ TEXT("\"\xc1\xbf\""), 1 }, { TEXT("\"\xc2\""), 2 }, { TEXT("\"\xe0\x80\x80\""), 2 },
 	{ TEXT("\"\xe0\x9f\xbf\""), 2 }, { TEXT("\"\xed\xa0\x80\""), 2 }, { TEXT("\"\xe2\x82\""), 3 },
-	{ TEXT("\"\xf0\x8f\xbf\xbf\""), 2 }, { TEXT("\"\xf4\x90\x80\x80\""), 2 }, { TEXT("\"\xf5\x80\x80\x80\""), 1 },
-	{ TEXT("\"\xf0\x90\x80"), 4 }, { TEXT("\"\xfe\""), 1 }, { TEXT("[\x0c""1]"), 1 }, { TEXT("[1\xc2\xa0]"), 2 },
+	{ TEXT("\"\xf0\x8f\xbf\xbf\""), 2 }, { TEXT("\"\xf4\x90\x80\x80\""), 2 },
+	{ TEXT("\"\xf5\x80\x80\x80\""), 1 },
+	{ TEXT("\"\xf0\x90\x80"), 4 }, { TEXT("\"\xfe\""), 1 }, { TEXT("[\x0c""1]"), 1 },
+	{ TEXT("[1\xc2\xa0]"), 2 },
 	{ TEXT("{\"\xff\":1}"), 2 }, { TEXT("\0"), 0 }, { TEXT("[1]\0"), 3 }
 };
 
@@ -176,11 +193,15 @@ static void test_messages(void)
 		{ TEXT("{\"a\":1;"), "malformed JSON at byte 6: unexpected \";\", should be \",\" or \"}\"" },
 		{ TEXT("{\"a\";"), "malformed JSON at byte 4: unexpected \";\", should be \":\"" },
 		{ TEXT("{1"), "malformed JSON at byte 1: unexpected \"1\", should be a key or \"}\"" },
-		{ TEXT("{} x"), "malformed JSON at byte 3: unexpected \"x\", should be nothing after the document" },
+		{ TEXT("{} x"),
+		  "malformed JSON at byte 3: unexpected \"x\", should be nothing after the document" },
 		{ TEXT("nuts"), "malformed JSON at byte 2: unexpected \"t\", should be true, false or null" },
-		{ TEXT("-x"), "malformed JSON at byte 1: unexpected \"x\", should be a number as JSON writes it" },
-		{ TEXT("[\x01"), "malformed JSON at byte 1: unexpected byte 0x01, should be a value or \"]\"" },
-		{ TEXT("\xef\xbb\xbf[]"), "malformed JSON at byte 0: a byte order mark, save the text without it" },
+		{ TEXT("-x"),
+		  "malformed JSON at byte 1: unexpected \"x\", should be a number as JSON writes it" },
+		{ TEXT("[\x01"),
+		  "malformed JSON at byte 1: unexpected byte 0x01, should be a value or \"]\"" },
+		{ TEXT("\xef\xbb\xbf[]"),
+		  "malformed JSON at byte 0: a byte order mark, save the text without it" },
 		{ TEXT("[\"\x80\"]"), "malformed JSON at byte 2: text that is not UTF-8" },
 		{ TEXT("[\"a"), "malformed JSON at byte 3: the text ends too early" },
 		{ TEXT(""), "malformed JSON at byte 0: there is no text at all" }
@@ -195,7 +216,7 @@ static void test_messages(void)
 	}
 }
 
-/* ---- paths ----------------------------------------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *paths[4];
@@ -206,19 +227,24 @@ static const struct {
 	{ { "[*]" }, "[1,\"a\" ,{\"b\":[2]},[3]]", "0 @1: 1\n0 @3: \"a\"\n0 @8: {\"b\":[2]}\n0 @18: [3]\n" },
 	{ { "[*]" }, "[]", "" },
 	{ { "[*]" }, "{\"a\":1}", "" },
-	{ { "users[*]" }, "{\"x\":[9],\"users\":[{\"a\":1},2],\"users2\":[3],\"user\":[4]}", "0 @18: {\"a\":1}\n0 @26: 2\n" },
+	{ { "users[*]" }, "{\"x\":[9],\"users\":[{\"a\":1},2],\"users2\":[3],\"user\":[4]}",
+	  "0 @18: {\"a\":1}\n0 @26: 2\n" },
 	{ { "users[*]" }, "{\"users\":{\"a\":1}}", "" },
 	{ { "users[*]" }, "{\"a\":{\"users\":[1]},\"users\":[]}", "" },
 	{ { "users[*]" }, "[{\"users\":[1]}]", "" },
-	{ { "users[*]" }, "{\"users\":[1],\"users\":[2,3]}", "0 @10: 1\n0 @22 round 2: 2\n0 @24 round 2: 3\n" },
+	{ { "users[*]" }, "{\"users\":[1],\"users\":[2,3]}",
+	  "0 @10: 1\n0 @22 round 2: 2\n0 @24 round 2: 3\n" },
 	{ { "users[*]" }, "{\"\\u0075\\u0073ers\":[1]}", "0 @20: 1\n" },
 	{ { "a.b" }, "{\"a\":{\"b\":1,\"c\":2,\"b\":3},\"b\":4}", "0 @10: 1\n0 @22: 3\n" },
 	{ { "a.b.c[*]" }, "{\"a\":{\"b\":{\"c\":[[1]]}}}", "0 @16: [1]\n" },
 	{ { "*" }, "{\"a\":1,\"b\":{\"c\":2}}", "0 a @5: 1\n0 b @11: {\"c\":2}\n" },
-	{ { "groups.*.users.*" }, "{\"groups\":{\"g1\":{\"users\":{\"7\":{},\"8\":1},\"x\":{\"y\":1}},\"g2\":{\"users\":{\"9\":2}}}}",
+	{ { "groups.*.users.*" },
+	  "{\"groups\":{\"g1\":{\"users\":{\"7\":{},\"8\":1},\"x\":{\"y\":1}},\"g2\":{\"users\":{\"9\":2}}}}",
 	  "0 g1 7 @30: {}\n0 g1 8 @37: 1\n0 g2 9 @72 round 2: 2\n" },
-	{ { "[*].*[*]" }, "[{\"a\":[1,2],\"b\":3},[4],{\"c\":[5]}]", "0 a @7: 1\n0 a @9: 2\n0 c @29 round 2: 5\n" },
-	{ { "*.a", "x.*" }, "{\"x\":{\"a\":1,\"b\":2},\"y\":{\"a\":3}}", "0 x @10: 1\n1 b @16: 2\n0 y @28 round 2: 3\n" },
+	{ { "[*].*[*]" }, "[{\"a\":[1,2],\"b\":3},[4],{\"c\":[5]}]",
+	  "0 a @7: 1\n0 a @9: 2\n0 c @29 round 2: 5\n" },
+	{ { "*.a", "x.*" }, "{\"x\":{\"a\":1,\"b\":2},\"y\":{\"a\":3}}",
+	  "0 x @10: 1\n1 b @16: 2\n0 y @28 round 2: 3\n" },
 	{ { "value[*]", "@odata.nextLink", "error.code" },
 	  "{\"@odata.context\":\"x\",\"value\":[1],\"@odata.nextLink\":\"u\",\"error\":{\"code\":5}}",
 	  "0 @31: 1\n1 @52: \"u\"\n2 @72: 5\n" },
@@ -254,11 +280,15 @@ static void test_cuts(void)
 static void test_saw(void)
 {
 	static const struct { const char *path, *text; int saw; } rows[] = {
-		{ "users[*]", "{\"users\":[]}", 1 }, { "users[*]", "{\"users\":[1,2]}", 1 }, { "users[*]", "{}", 0 },
-		{ "users[*]", "{\"users\":null}", 0 }, { "users[*]", "{\"users\":{}}", 0 }, { "users[*]", "{\"users\":\"\"}", 0 },
+		{ "users[*]", "{\"users\":[]}", 1 }, { "users[*]", "{\"users\":[1,2]}", 1 },
+		{ "users[*]", "{}", 0 },
+		{ "users[*]", "{\"users\":null}", 0 }, { "users[*]", "{\"users\":{}}", 0 },
+		{ "users[*]", "{\"users\":\"\"}", 0 },
 		{ "users[*]", "[]", 0 }, { "users[*]", "{\"users\":[1],\"users\":[]}", 2 },
-		{ "users[*]", "{\"users\":[1],\"users\":null}", 0 }, { "users[*]", "{\"users\":0,\"users\":[1]}", 1 },
-		{ "[*]", "[]", 1 }, { "[*]", "{}", 0 }, { "[*]", "1", 0 }, { "a", "{\"b\":1}", 1 }, { "a", "[1]", 0 },
+		{ "users[*]", "{\"users\":[1],\"users\":null}", 0 },
+		{ "users[*]", "{\"users\":0,\"users\":[1]}", 1 },
+		{ "[*]", "[]", 1 }, { "[*]", "{}", 0 }, { "[*]", "1", 0 }, { "a", "{\"b\":1}", 1 },
+		{ "a", "[1]", 0 },
 		{ "*.b[*]", "{\"x\":{\"b\":[1]},\"y\":{\"b\":null}}", 1 }, { "", "5", 1 }
 	};
 	size_t i;
@@ -295,7 +325,7 @@ static void test_bad_paths(void)
 	json_scan_free(NULL);
 }
 
-/* ---- limits ---------------------------------------------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------------------------------------- */
 
 /* depth brackets of a kind round a number. */
 static void nest(struct buf *b, int depth, const char *open, const char *close)
@@ -313,8 +343,10 @@ static void nest(struct buf *b, int depth, const char *open, const char *close)
 static void test_depth(void)
 {
 	static const struct { int depth; const char *open, *close; int result; } rows[] = {
-		{ MAX_JSON_DEPTH, "[", "]", 0 }, { MAX_JSON_DEPTH + 1, "[", "]", -1 }, { MAX_JSON_DEPTH, "{\"a\":", "}", 0 },
-		{ MAX_JSON_DEPTH + 1, "{\"a\":", "}", -1 }, { MAX_JSON_DEPTH / 2, "[{\"a\":", "}]", 0 }, { 5000, "[", "]", -1 }
+		{ MAX_JSON_DEPTH, "[", "]", 0 }, { MAX_JSON_DEPTH + 1, "[", "]", -1 },
+		{ MAX_JSON_DEPTH, "{\"a\":", "}", 0 },
+		{ MAX_JSON_DEPTH + 1, "{\"a\":", "}", -1 }, { MAX_JSON_DEPTH / 2, "[{\"a\":", "}]", 0 },
+		{ 5000, "[", "]", -1 }
 	};
 	size_t i;
 	struct buf b;
@@ -359,7 +391,8 @@ static void test_record_size(void)
 		for (i = 0; i < 2; i++) {
 			scan(&seen, s, buf_str(&b), steps[i], steps[i]);
 			CHECK_INT(seen.result, over ? -1 : 0);
-			CHECK_STR(seen.error.text, over ? "the JSON value at byte 14 is larger than 1048576 bytes" : "");
+			CHECK_STR(seen.error.text,
+				  over ? "the JSON value at byte 14 is larger than 1048576 bytes" : "");
 			CHECK_INT(seen.log.failed, !over);	/* delivered, and too large for the log */
 			buf_release(&seen.log);
 		}
@@ -381,18 +414,13 @@ static void test_key_size(void)
 			fill(&b, "{\"", MAX_JSON_KEY + over, 'k', "\":1,\"z\":2}");
 			scan(&seen, s, buf_str(&b), step, step);
 			CHECK_INT(seen.result, 0);
-			CHECK_INT(seen.log.len, (over ? 0 : MAX_JSON_KEY + sizeof("0  @260: 1\n") - 1) + sizeof("0 z @266: 2\n") - 1);
+			CHECK_INT(seen.log.len, strlen("0 z @266: 2\n") +
+				  (over ? 0 : MAX_JSON_KEY + strlen("0  @260: 1\n")));
 			buf_release(&seen.log);
 			buf_release(&b);
 		}
 	}
 	/* escapes do not count */
-	fill(&b, "{\"", 0, 'k', "");
-	for (over = 0; over < MAX_JSON_KEY; over++)
-		buf_puts(&b, "\\u0041");
-	buf_puts(&b, "\":1}");
-	CHECK_INT(b.failed, 1);
-	buf_release(&b);
 	buf_init(&b, 10000);
 	buf_puts(&b, "{\"");
 	for (over = 0; over < MAX_JSON_KEY; over++)
@@ -410,9 +438,12 @@ static void test_key_size(void)
 static void test_digits(void)
 {
 	static const struct { const char *before; size_t digits; const char *after; int result; } rows[] = {
-		{ "[", MAX_JSON_DIGITS, "]", 0 }, { "[", MAX_JSON_DIGITS + 1, "]", -1 }, { "[-", MAX_JSON_DIGITS, "]", 0 },
-		{ "[-", MAX_JSON_DIGITS + 1, "]", -1 }, { "", MAX_JSON_DIGITS, "", 0 }, { "", MAX_JSON_DIGITS + 1, "", -1 },
-		{ "[", MAX_JSON_DIGITS + 1, ".5]", 0 }, { "[0.", MAX_JSON_DIGITS + 1, "]", 0 }, { "[", 3 * MAX_JSON_DIGITS, "]", -1 }
+		{ "[", MAX_JSON_DIGITS, "]", 0 }, { "[", MAX_JSON_DIGITS + 1, "]", -1 },
+		{ "[-", MAX_JSON_DIGITS, "]", 0 },
+		{ "[-", MAX_JSON_DIGITS + 1, "]", -1 }, { "", MAX_JSON_DIGITS, "", 0 },
+		{ "", MAX_JSON_DIGITS + 1, "", -1 },
+		{ "[", MAX_JSON_DIGITS + 1, ".5]", 0 }, { "[0.", MAX_JSON_DIGITS + 1, "]", 0 },
+		{ "[", 3 * MAX_JSON_DIGITS, "]", -1 }
 	};
 	size_t i;
 	struct buf b;
@@ -426,7 +457,7 @@ static void test_digits(void)
 	}
 }
 
-/* ---- the rest -------------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------------------ */
 
 static int stop_at_two(void *cookie, const struct json_match *m, struct str raw, struct error *e)
 {
@@ -470,6 +501,8 @@ static void test_no_end_in_the_middle(void)
 	json_scan_free(s);
 }
 
-CHECK_SUITE(json_scan, CHECK_TEST(accepts), CHECK_TEST(refuses), CHECK_TEST(messages), CHECK_TEST(cuts), CHECK_TEST(saw),
-	    CHECK_TEST(bad_paths), CHECK_TEST(depth), CHECK_TEST(record_size), CHECK_TEST(key_size), CHECK_TEST(digits),
+CHECK_SUITE(json_scan, CHECK_TEST(accepts), CHECK_TEST(refuses), CHECK_TEST(messages), CHECK_TEST(cuts),
+	    CHECK_TEST(saw),
+	    CHECK_TEST(bad_paths), CHECK_TEST(depth), CHECK_TEST(record_size), CHECK_TEST(key_size),
+	    CHECK_TEST(digits),
 	    CHECK_TEST(callback_stops), CHECK_TEST(no_end_in_the_middle));

@@ -33,10 +33,16 @@ static void write_all(struct json_write *w)
 static void test_shapes(void)
 {
 	static const struct { int indent; const char *text; } rows[] = {
-		{ 0, "{\"text\":\"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7f\",\"int\":-42,\"list\":[true,false,null,[],{}],"
-		     "\"raw\":[1, 2],\"k\\\"\xc5\xbc\":\"\xf0\x9d\x84\x9e\",\"\":\"\",\"big\":-9223372036854775808}" },
-		{ 2, "{\n  \"text\": \"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7f\",\n  \"int\": -42,\n  \"list\": [\n    true,\n"
-		     "    false,\n    null,\n    [],\n    {}\n  ],\n  \"raw\": [1, 2],\n  \"k\\\"\xc5\xbc\": \"\xf0\x9d\x84\x9e\",\n"
+		{ 0,
+		  "{\"text\":\"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7f\",\"int\":-42,"
+		  "\"list\":[true,false,null,[],{}],"
+		  "\"raw\":[1, 2],\"k\\\"\xc5\xbc\":\"\xf0\x9d\x84\x9e\",\"\":\"\","
+		  "\"big\":-9223372036854775808}" },
+		{ 2,
+		  "{\n  \"text\": \"a\\\"b\\\\c/\\n\\r\\t\\b\\f\\u0001\\u001f\x7f\",\n  \"int\": -42,\n"
+		  "  \"list\": [\n    true,\n    false,\n"
+		  "    null,\n    [],\n    {}\n  ],\n  \"raw\": [1, 2],\n"
+		  "  \"k\\\"\xc5\xbc\": \"\xf0\x9d\x84\x9e\",\n"
 		     "  \"\": \"\",\n  \"big\": -9223372036854775808\n}" }
 	};
 	size_t i;
@@ -158,7 +164,7 @@ static int fail_at(void *cookie, const char *data, size_t len, struct error *e)
 	(void)data;
 	(void)len;
 	*left -= 1;
-	return *left == 0 ? error_set(e, ERROR_FAILED, "disk full") : *left < 0 ? error_set(e, ERROR_FAILED, "called again") : 0;
+	return *left > 0 ? 0 : error_set(e, ERROR_FAILED, *left == 0 ? "disk full" : "called again");
 }
 
 static void test_sticks(void)
@@ -185,8 +191,10 @@ static void test_sticks(void)
 static void test_bad_text(void)
 {
 	static const struct { struct str text; unsigned long at; const char *quoted; } rows[] = {
-		{ { "ab\xff", 3 }, 2, "\"ab\xef\xbf\xbd\"" }, { { "\xed\xa0\x80", 3 }, 0, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
-		{ { "\xc3", 1 }, 0, "\"\xef\xbf\xbd\"" }, { { "\"\xc0\x80", 3 }, 1, "\"\\\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ { "ab\xff", 3 }, 2, "\"ab\xef\xbf\xbd\"" },
+		{ { "\xed\xa0\x80", 3 }, 0, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ { "\xc3", 1 }, 0, "\"\xef\xbf\xbd\"" },
+		{ { "\"\xc0\x80", 3 }, 1, "\"\\\"\xef\xbf\xbd\xef\xbf\xbd\"" },
 		{ { "\xc5\xbc\x80x", 4 }, 2, "\"\xc5\xbc\xef\xbf\xbdx\"" }
 	};
 	size_t i;
@@ -200,7 +208,8 @@ static void test_bad_text(void)
 		json_put_text(&w, rows[i].text);
 		CHECK_INT(json_write_finish(&w, &e), -1);
 		buf_init(&want, 1000);
-		buf_printf(&want, "a text is not UTF-8 (or has half a surrogate pair) at its byte %lu: ", rows[i].at);
+		buf_printf(&want, "a text is not UTF-8 (or has half a surrogate pair) at its byte %lu: ",
+			   rows[i].at);
 		CHECK_MEM(e.text, want.len, want.data, want.len);
 		json_write_release(&w);
 		buf_init(&b, 1000);
@@ -240,7 +249,8 @@ static unsigned roll(struct dice *d, unsigned n)
 
 static struct str random_text(struct dice *d, char *out)
 {
-	static const char *const bits[] = { "a", "\"", "\\", "\n", "\x01", "\xc5\xbc", "\xe2\x82\xac", "\xf0\x9d\x84\x9e", "/", "zzzz",
+	static const char *const bits[] = { "a", "\"", "\\", "\n", "\x01", "\xc5\xbc", "\xe2\x82\xac",
+					    "\xf0\x9d\x84\x9e", "/", "zzzz",
 					    "\x7f", " " };
 	size_t n = roll(d, 12), len = 0;
 
@@ -350,5 +360,6 @@ static void test_round_trip(void)
 	json_doc_free(doc);
 }
 
-CHECK_SUITE(json_write, CHECK_TEST(shapes), CHECK_TEST(streams), CHECK_TEST(cap), CHECK_TEST(large_pieces), CHECK_TEST(sticks),
+CHECK_SUITE(json_write, CHECK_TEST(shapes), CHECK_TEST(streams), CHECK_TEST(cap), CHECK_TEST(large_pieces),
+	    CHECK_TEST(sticks),
 	    CHECK_TEST(bad_text), CHECK_TEST(depth), CHECK_TEST(round_trip));
