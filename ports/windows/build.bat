@@ -51,7 +51,7 @@ call :folder ports\windows
 if defined FAILED echo %FAILED% did not compile.
 if defined FAILED exit /b 1
 echo link rollcall.exe
-%CC% -o rollcall.exe @%OUT%\objects -lws2_32 -lcrypt32 -ladvapi32
+%CC% -o rollcall.exe @%OUT%\objects -lws2_32 -lcrypt32 -ladvapi32 -lpsapi -lshell32
 exit /b %ERRORLEVEL%
 
 rem folder FOLDER: compiles each file in it.
