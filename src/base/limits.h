@@ -15,7 +15,7 @@
 #define MAX_LOG_LINE 65536		/* bytes of one log line before masking */
 #define MAX_PATH_TEXT 4096		/* bytes of a path that we put together */
 #define MAX_GROUP_PATH 65536		/* bytes of the path of a group */
-#define MAX_CHAIN 1000			/* managers above one another */
+#define MAX_MANAGER_CHAIN 1000		/* managers above one another */
 #define MAX_HTTP_HEADER 65536		/* bytes of status line and header fields together */
 #define MAX_HTTP_FIELDS 256		/* header fields of a message */
 #define MAX_HTTP_INTERIM 32		/* 1xx answers before the real one */

@@ -140,7 +140,7 @@ static int cycle(const struct level *from, struct str again, struct error *e)
 
 	while (!str_eq(l->id, again))
 		l = l->below;
-	buf_init(&text, MAX_CHAIN * 8);
+	buf_init(&text, MAX_MANAGER_CHAIN * 8);
 	for (; l != NULL; l = l->above, n++)
 		buf_printf(&text, "%.*s -> ", STR_ARG(l->id));
 	buf_put_str(&text, again);
@@ -207,9 +207,9 @@ static int climb(struct climber *c, struct str id, struct level **top, struct er
 		}
 		if (is_above(*top, next))
 			return cycle(*top, next, e);
-		if (n == MAX_CHAIN)
+		if (n == MAX_MANAGER_CHAIN)
 			return error_set(e, ERROR_FAILED, "more than %d managers stand above each other, "
-					 "from external_id \"%.*s\" upwards", MAX_CHAIN, STR_ARG(id));
+					 "from external_id \"%.*s\" upwards", MAX_MANAGER_CHAIN, STR_ARG(id));
 		got = known_path(c, next, e);
 		if (got != 0)
 			return got;
