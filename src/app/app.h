@@ -60,8 +60,9 @@ struct cli {
 };
 
 /*
- * Reads argv[1...]: global options anywhere, the command (of the NULL-terminated table), its options and words.
- * ERROR_USAGE with a did-you-mean for what is unknown. Words are only counted when help was not asked for.
+ * Reads argv[1...]: global options anywhere, the command (of the NULL-terminated table), its options and
+ * words. ERROR_USAGE with a did-you-mean for what is unknown. Words are only counted when help was not asked
+ * for.
  */
 int cli_read(struct cli *c, const struct command *const *commands, int argc, char **argv, struct error *e);
 /* Help on standard output, or the other stream: of the command, else of the program. */
@@ -79,7 +80,7 @@ int cli_colour(const struct cli *c, int stream);
 /* Loads settings, opens the log, takes the lock, runs the command. The kind in *e is the exit code. */
 int app_run(const struct cli *c, struct error *e);
 
-/* Data for standard output; a failure (full disk, closed pipe) is remembered and ends the program with exit 1. */
+/* Data for standard output; a failure (full disk, closed pipe) is remembered and gives exit 1 at the end. */
 void out_text(const char *text);
 void out_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* A line (without line end) for people on standard error, not in the log; nothing with --quiet. */
@@ -113,13 +114,15 @@ int app_tree(const struct tree_request *r, struct error *e);
 #define PATH_LOCK "var/rollcall.lock"
 #define PATH_STATE "var/rollcall.db"
 
-extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_run, cmd_check, cmd_settings, cmd_version;
+extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_run, cmd_check, cmd_settings,
+	cmd_version;
 
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */
 extern const struct setting_group app_setting_groups[];
 
-/* A progress bar on a terminal, with rate and time left; a line every 10 s elsewhere. On standard error, not with
- * --quiet. total 0: unknown. what must live until the end. NULL (which all calls take) when out of memory. */
+/* A progress bar on a terminal, with rate and time left; a line every 10 s elsewhere. On standard error, not
+ * with --quiet. total 0: unknown. what must live until the end. NULL (which all calls take) when out of
+ * memory. */
 struct progress;
 struct progress *progress_begin(const char *what, uint64_t total);
 /* So much is done now. Cheap: may be called for each record. */

@@ -10,7 +10,10 @@
 #define MAX_OUTPUT 65536	/* bytes of one call that prints */
 #define HELP_COLUMN 26		/* where the help of an option begins */
 
-enum { GLOBAL_ENV, GLOBAL_DIR, GLOBAL_DEBUG, GLOBAL_QUIET, GLOBAL_JSON, GLOBAL_NO_COLOR, GLOBAL_HELP, GLOBAL_VERSION };
+enum {
+	GLOBAL_ENV, GLOBAL_DIR, GLOBAL_DEBUG, GLOBAL_QUIET,
+	GLOBAL_JSON, GLOBAL_NO_COLOR, GLOBAL_HELP, GLOBAL_VERSION
+};
 
 /* In the order of the enum. */
 static const struct cli_option global_options[] = {
@@ -157,8 +160,8 @@ static int read_option(struct cli *c, char **args, int left, int *used, struct e
 		return error_set(e, ERROR_USAGE, "option --%s takes no value", option->name);
 	if (option->value && !value) {
 		if (left < 2)
-			return error_set(e, ERROR_USAGE, "option --%s needs a value: --%s %s", option->name, option->name,
-					 option->value);
+			return error_set(e, ERROR_USAGE, "option --%s needs a value: --%s %s", option->name,
+					 option->name, option->value);
 		value = args[1];
 		*used = 2;
 	}
@@ -175,8 +178,8 @@ static int read_word(struct cli *c, const struct command *const *commands, const
 		return c->command ? 0 : unknown_command(commands, word, e);
 	}
 	if (c->word_count == c->command->max_words || c->word_count == CLI_MAX_WORDS)
-		return error_set(e, ERROR_USAGE, "unexpected \"%.80s\"; usage: rollcall %s %s", word, c->command->name,
-				 c->command->words);
+		return error_set(e, ERROR_USAGE, "unexpected \"%.80s\"; usage: rollcall %s %s", word,
+				 c->command->name, c->command->words);
 	c->words[c->word_count++] = word;
 	return 0;
 }
@@ -198,13 +201,15 @@ int cli_read(struct cli *c, const struct command *const *commands, int argc, cha
 		} else if (strcmp(arg, "-h") == 0) {
 			c->global.help = 1;
 		} else if (arg[1] != '-') {
-			return error_set(e, ERROR_USAGE, "unknown option \"%.80s\"; options have two dashes", arg);
+			return error_set(e, ERROR_USAGE, "unknown option \"%.80s\"; options have two dashes",
+					 arg);
 		} else if (read_option(c, argv + i, argc - i, &used, e) != 0) {
 			return -1;
 		}
 	}
 	if (c->command && !c->global.help && c->word_count < c->command->min_words)
-		return error_set(e, ERROR_USAGE, "usage: rollcall %s %s", c->command->name, c->command->words);
+		return error_set(e, ERROR_USAGE, "usage: rollcall %s %s", c->command->name,
+				 c->command->words);
 	return 0;
 }
 
@@ -244,27 +249,34 @@ int cli_colour(const struct cli *c, int stream)
 
 /* ---- help ---- */
 
+/* The help of what was put from start on, in its column. */
+static void put_help(struct buf *out, size_t start, const char *help)
+{
+	size_t width = out->len - start;
+
+	buf_printf(out, "%*s  %s\n", (int)(width < HELP_COLUMN ? HELP_COLUMN - width : 0), "", help);
+}
+
 static void put_options(struct buf *out, const struct cli_option *options)
 {
 	for (; options && options->name; options++) {
 		size_t start = out->len;
 
-		buf_printf(out, "  --%s%s%s", options->name, options->value ? " " : "", options->value ? options->value : "");
-		buf_printf(out, "%*s  %s\n", (int)(out->len - start < HELP_COLUMN ? HELP_COLUMN - (out->len - start) : 0),
-			   "", options->help);
+		buf_printf(out, "  --%s%s%s", options->name, options->value ? " " : "",
+			   options->value ? options->value : "");
+		put_help(out, start, options->help);
 	}
 }
 
 static void put_program_help(struct buf *out, const struct command *const *commands)
 {
-	buf_puts(out, "rollcall keeps the people and teams of an application equal to those of a directory.\n\n"
+	buf_puts(out, "rollcall keeps the people and teams of an application equal to a directory's.\n\n"
 		 "usage: rollcall COMMAND [OPTIONS]\n\n");
 	for (; *commands; commands++) {
 		size_t start = out->len;
 
 		buf_printf(out, "  %s %s", (*commands)->name, (*commands)->words);
-		buf_printf(out, "%*s  %s\n", (int)(out->len - start < HELP_COLUMN ? HELP_COLUMN - (out->len - start) : 0),
-			   "", (*commands)->help);
+		put_help(out, start, (*commands)->help);
 	}
 	buf_puts(out, "\nEvery command has --help. Options of all commands:\n");
 	put_options(out, global_options);
@@ -272,8 +284,8 @@ static void put_program_help(struct buf *out, const struct command *const *comma
 
 static void put_command_help(struct buf *out, const struct command *command)
 {
-	buf_printf(out, "%s\n\nusage: rollcall %s %s%s[OPTIONS]\n", command->help, command->name, command->words,
-		   command->words[0] ? " " : "");
+	buf_printf(out, "%s\n\nusage: rollcall %s %s%s[OPTIONS]\n", command->help, command->name,
+		   command->words, command->words[0] ? " " : "");
 	if (command->options && command->options->name) {
 		buf_puts(out, "\n");
 		put_options(out, command->options);

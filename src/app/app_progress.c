@@ -38,7 +38,8 @@ static void put_figures(struct buf *out, const struct progress *p, uint64_t elap
 
 	buf_printf(out, "%" PRIu64, p->done);
 	if (p->total > 0)
-		buf_printf(out, " of %" PRIu64 " (%d%%)", p->total, (int)((double)p->done * 100 / (double)p->total));
+		buf_printf(out, " of %" PRIu64 " (%d%%)", p->total,
+			   (int)((double)p->done * 100 / (double)p->total));
 	if (rate > 0)
 		buf_printf(out, ", %" PRIu64 "/s", rate);
 	if (rate > 0 && p->total > p->done) {

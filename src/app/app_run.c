@@ -31,7 +31,7 @@ static int open_file_log(struct log_options *o, int with_file, struct error *e)
 		o->path = PATH_LOG;
 	error_init(&why);
 	if (log_open(o, &why) != 0)
-		log_warning("%s; only standard error gets the log (DISABLE_FILE_LOGGING=true switches the file off)", why.text);
+		log_warning("%s; DISABLE_FILE_LOGGING=true does without", why.text);
 	return 0;
 }
 

@@ -36,5 +36,6 @@ static int run_version(const struct cli *c, struct error *e)
 }
 
 const struct command cmd_version = {
-	"version", "", 0, 0, NULL, "the version, and those of the packages inside", NULL, COMMAND_NO_SETTINGS, run_version
+	"version", "", 0, 0, NULL, "the version, and those of the packages inside", NULL, COMMAND_NO_SETTINGS,
+	run_version
 };

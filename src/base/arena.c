@@ -70,8 +70,8 @@ static struct arena_block *block_new(size_t size)
 }
 
 /*
- * A block with room for size bytes. One that is large goes behind the head, alone: the head keeps its free rest, and
- * stays what is kept at reset.
+ * A block with room for size bytes. One that is large goes behind the head, alone: the head keeps its free
+ * rest, and stays what is kept at reset.
  */
 static struct arena_block *block_for(struct arena *a, size_t size)
 {

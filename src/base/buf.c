@@ -38,7 +38,8 @@ char *buf_room(struct buf *b, size_t n)
 	need = b->len + n + 1;
 	if (need <= b->cap)
 		return b->data + b->len;
-	for (cap = b->cap > 0 ? b->cap : FIRST_ROOM; cap < need; cap = cap <= b->max / 2 ? cap * 2 : b->max + 1)
+	for (cap = b->cap > 0 ? b->cap : FIRST_ROOM; cap < need;
+	     cap = cap <= b->max / 2 ? cap * 2 : b->max + 1)
 		;
 	if (cap > b->max)
 		cap = b->max + 1;

@@ -1,7 +1,7 @@
 /*
- * A growing byte buffer with a cap. Writers stick: the first failure (no memory, cap reached) is remembered, later
- * writes are ignored, and the caller checks once with buf_check(). A NUL stands after the data for printing; the data
- * itself may contain NUL.
+ * A growing byte buffer with a cap. Writers stick: the first failure (no memory, cap reached) is remembered,
+ * later writes are ignored, and the caller checks once with buf_check(). A NUL stands after the data for
+ * printing; the data itself may contain NUL.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H

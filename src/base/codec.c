@@ -211,8 +211,10 @@ static int url_error(struct str text, const char *why, struct error *e)
 
 	if (at < text.len && slashes < at)
 		return error_set(e, ERROR_USAGE, "\"%.*s://%.*s\" is no usable address: %s",
-				 STR_ARG(str_sub(text, 0, slashes)), STR_ARG(str_sub(text, at + 1, 200)), why);
-	return error_set(e, ERROR_USAGE, "\"%.*s\" is no usable address: %s", STR_ARG(str_sub(text, 0, 200)), why);
+				 STR_ARG(str_sub(text, 0, slashes)), STR_ARG(str_sub(text, at + 1, 200)),
+				 why);
+	return error_set(e, ERROR_USAGE, "\"%.*s\" is no usable address: %s", STR_ARG(str_sub(text, 0, 200)),
+			 why);
 }
 
 int url_parse(struct url *u, struct str text, struct error *e)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
+/* Standard alphabet, padded. */
 void base64_encode(struct buf *out, const void *data, size_t len);
 /* URL alphabet without padding. */
 void base64url_encode(struct buf *out, const void *data, size_t len);

@@ -63,7 +63,8 @@ void date_format_utc(char out[21], int64_t epoch)
 
 	date_from_days(days, &year, &month, &day);
 	snprintf(out, 21, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)year % 10000, (unsigned)month % 100,
-		 (unsigned)day % 100, (unsigned)second / 3600 % 24, (unsigned)second / 60 % 60, (unsigned)second % 60);
+		 (unsigned)day % 100, (unsigned)second / 3600 % 24, (unsigned)second / 60 % 60,
+		 (unsigned)second % 60);
 }
 
 int date_parse_http(struct str s, int64_t *epoch)

@@ -46,7 +46,8 @@ void sha256_hex(const struct sha256 *h, char out[2 * SHA256_SIZE + 1])
 	out[2 * SHA256_SIZE] = '\0';
 }
 
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE])
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+		 unsigned char out[SHA256_SIZE])
 {
 	br_hmac_key_context keyed;
 	br_hmac_context c;

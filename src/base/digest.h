@@ -21,6 +21,7 @@ void sha256_get(const struct sha256 *h, unsigned char out[SHA256_SIZE]);
 /* Lower-case hex with NUL. */
 void sha256_hex(const struct sha256 *h, char out[2 * SHA256_SIZE + 1]);
 /* HMAC-SHA-256 (RFC 2104) of data in one piece. */
-void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len, unsigned char out[SHA256_SIZE]);
+void hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+		 unsigned char out[SHA256_SIZE]);
 
 #endif

@@ -93,8 +93,8 @@ static int read_name(struct reader *r, struct str *name)
 }
 
 /*
- * Offset of the quote that closes a value which begins at `from`, or text.len. A quote behind a backslash does not
- * close; but where no other quote follows, the last of these does.
+ * Offset of the quote that closes a value which begins at `from`, or text.len. A quote behind a backslash
+ * does not close; but where no other quote follows, the last of these does.
  */
 static size_t closing_quote(struct str text, size_t from, char quote)
 {
@@ -178,8 +178,8 @@ static int read_value(struct reader *r, int *given)
 }
 
 /*
- * The parts of "${name}" or "${name:-default}" at pos. Returns its length, 0 when there is none. def->ptr is NULL
- * without a default.
+ * The parts of "${name}" or "${name:-default}" at pos. Returns its length, 0 when there is none. def->ptr is
+ * NULL without a default.
  */
 static size_t variable_at(struct str s, size_t pos, struct str *name, struct str *def)
 {
@@ -255,7 +255,8 @@ static int read_entry(struct reader *r, int line, const char **why, struct error
 	if (!given)
 		return r->sink->set(r->sink->cookie, name, str_of(NULL, 0), line, e);
 	fill_in(r, line);
-	if (buf_check(&r->value, "a value", e) != 0 || buf_check(&r->filled, "a value with ${...} filled in", e) != 0)
+	if (buf_check(&r->value, "a value", e) != 0 ||
+	    buf_check(&r->filled, "a value with ${...} filled in", e) != 0)
 		return error_add(e, "%s:%d", r->sink->file, line);
 	return r->sink->set(r->sink->cookie, name, buf_str(&r->filled), line, e);
 }
@@ -297,6 +298,7 @@ static void normalise(struct buf *out, struct str text)
 /* 0 when it is UTF-8 without NUL. */
 static int check_text(struct str text, const char *file, struct error *e)
 {
+	static const char not_utf8[] = "this is not UTF-8 text; save the file as UTF-8";
 	size_t pos = 0;
 	int line = 1;
 
@@ -304,8 +306,8 @@ static int check_text(struct str text, const char *file, struct error *e)
 		int32_t code = utf8_next(text, &pos);
 
 		if (code <= 0)
-			return error_set(e, ERROR_USAGE, "%s:%d: %s", file, line, code < 0 ?
-					 "this is not UTF-8 text; save the file as UTF-8" : "this contains a NUL character");
+			return error_set(e, ERROR_USAGE, "%s:%d: %s", file, line,
+					 code < 0 ? not_utf8 : "this contains a NUL character");
 		line += code == '\n';
 	}
 	return 0;

@@ -4,11 +4,11 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-#define MAX_RECORD (1024 * 1024)	/* bytes of one record (a person, a group, a resource) cut from a stream */
+#define MAX_RECORD (1024 * 1024)	/* bytes of one record (a person, a group) cut from a stream */
 #define MAX_JSON_DEPTH 256		/* nesting of arrays and objects */
 #define MAX_JSON_TOKENS 131072		/* jsmn tokens of one record */
 #define MAX_JSON_DIGITS 4300		/* digits of a whole number; what other readers of the files take */
-#define MAX_JSON_KEY 256		/* bytes of a matched key that a scan reports; longer keys match nothing */
+#define MAX_JSON_KEY 256		/* bytes of a matched key; longer keys match nothing */
 #define MAX_ENV_FILE (1024 * 1024)	/* bytes of a .env file */
 #define MAX_SECRET_FILE 65536		/* bytes of a NAME_FILE */
 #define MAX_SECRETS 64			/* texts that the log masks */
@@ -26,7 +26,7 @@
 #define MAX_CHAIN 16			/* certificates that a server sends, or that our own chain has */
 #define MAX_ANCHORS (1024 * 1024)	/* bytes of all trusted CA certificates, decoded */
 #define MAX_URL 16384			/* bytes of a request URL */
-#define MAX_LDAP_MESSAGE (4 * 1024 * 1024)	/* bytes of one LDAP message (one entry, or one range of a large attribute) */
+#define MAX_LDAP_MESSAGE (4 * 1024 * 1024)	/* bytes of one LDAP message: one entry or range */
 #define MAX_LDAP_FILTER_DEPTH 64	/* nesting of a search filter */
 #define MAX_LDAP_WINDOW 32		/* look-ups under way at once on an LDAP connection */
 #define MAX_LDAP_EMPTY_PAGES 1000	/* pages without entries in a row before a search is given up */

@@ -182,15 +182,15 @@ static void format_line(struct buf *line, enum log_level level, struct str text)
 
 	if (log_state.options.json) {
 		date_format_utc(stamp, now / 1000);
-		buf_printf(line, "{\"time\":\"%.19s.%03dZ\",\"level\":\"%s\",\"message\":", stamp, (int)(now % 1000),
-			   level_names[level]);
+		buf_printf(line, "{\"time\":\"%.19s.%03dZ\",\"level\":\"%s\",\"message\":", stamp,
+			   (int)(now % 1000), level_names[level]);
 		json_quote(line, text);
 		buf_puts(line, "}\n");
 		return;
 	}
 	port_local_time(now / 1000, &t);
-	buf_printf(line, "%04d-%02d-%02d %02d:%02d:%02d,%03d - %s - ", t.year, t.month, t.day, t.hour, t.minute,
-		   t.second, (int)(now % 1000), level_names[level]);
+	buf_printf(line, "%04d-%02d-%02d %02d:%02d:%02d,%03d - %s - ", t.year, t.month, t.day, t.hour,
+		   t.minute, t.second, (int)(now % 1000), level_names[level]);
 	buf_put_str(line, text);
 	buf_putc(line, '\n');
 }
@@ -266,8 +266,8 @@ static void log_line(enum log_level level, const char *fmt, va_list args)
 		return;
 	buf_init(&text, MAX_LOG_LINE);
 	buf_vprintf(&text, fmt, args);
-	write_line(level, text.failed ? STR("(a log line that is too long was left out)") : buf_str(&text), kept(level),
-		   shown(level));
+	write_line(level, text.failed ? STR("(a log line that is too long was left out)") : buf_str(&text),
+		   kept(level), shown(level));
 	buf_release(&text);
 }
 

@@ -1,6 +1,7 @@
 /*
- * The log: standard error and a file of lines "2026-01-31 08:15:00,123 - INFO - text" (or JSON, LOG_FORMAT=json).
- * One log for the program. Registered secrets are masked in everything that is logged; still, do not log them.
+ * The log: standard error and a file of lines "2026-01-31 08:15:00,123 - INFO - text" (or JSON,
+ * LOG_FORMAT=json). One log for the program. Registered secrets are masked in everything that is logged;
+ * still, do not log them.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -13,7 +14,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 struct log_options {
 	enum log_level level;		/* least level for standard error */
-	const char *path;		/* log file, e.g. "var/logs/sync.log"; NULL: none. Rotated at 10 MB, five old ones */
+	const char *path;		/* log file; NULL: none. Rotated at 10 MB, five old ones */
 	int json;			/* lines as JSON objects */
 	int quiet;			/* only warnings and errors on standard error */
 };
@@ -38,7 +39,8 @@ void log_clean(struct buf *out, struct str s);
 void log_say(struct str line);
 /* A line for the file only: of what standard error shows in another way. */
 void log_note(enum log_level level, struct str line);
-/* A progress bar is on the terminal: clear(cookie) is called before, redraw(cookie) after each line on standard error. */
+/* A progress bar is on the terminal: clear(cookie) is called before, redraw(cookie) after each line on
+ * standard error. */
 void log_set_progress(void (*clear)(void *), void (*redraw)(void *), void *cookie);
 
 #endif

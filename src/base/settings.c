@@ -135,7 +135,7 @@ static int read_env_file(const char *path, struct error *e)
 		result = dotenv_parse(buf_text(&text), text.len, &sink, e);
 	buf_release(&text);
 	if (result == 0 && port_stat(state.file, &st, NULL) == 0 && st.others_can_read)
-		log_warning("%s can be read by other users of this machine, and it holds secrets: chmod 600 %s",
+		log_warning("%s holds secrets, and other users of this machine can read it: chmod 600 %s",
 			    state.file, state.file);
 	return result;
 }
@@ -183,7 +183,8 @@ static void find_given(struct value *v, const char *name)
 	v->given = 0;
 }
 
-/* Reads the secret in the file that `from` (the value of NAME_FILE) names. Line ends after it do not belong to it. */
+/* Reads the secret in the file that `from` (the value of NAME_FILE) names. Line ends after it do not belong
+ * to it. */
 static int read_secret_file(struct value *v, const struct value *from, struct error *e)
 {
 	struct buf text;
@@ -224,8 +225,8 @@ static int look_for_secret_file(struct value *v, struct error *e)
 		return 0;
 	if (v->given && v->text[0] != '\0') {
 		if (from.origin == v->origin)
-			return error_set(e, ERROR_USAGE, "%s and %s are both set: keep one of them", v->row->name,
-					 name.ptr);
+			return error_set(e, ERROR_USAGE, "%s and %s are both set: keep one of them",
+					 v->row->name, name.ptr);
 		if (from.origin < v->origin)
 			return 0;
 	}
@@ -243,7 +244,8 @@ static int bad_value(const struct value *v, const char *wanted, struct error *e)
 	if (v->row->flags & SETTING_SECRET)
 		error_set(e, ERROR_USAGE, "%s (%s): %s", v->row->name, buf_text(&origin), wanted);
 	else
-		error_set(e, ERROR_USAGE, "%s is \"%.200s\" (%s): %s", v->row->name, v->text, buf_text(&origin), wanted);
+		error_set(e, ERROR_USAGE, "%s is \"%.200s\" (%s): %s", v->row->name, v->text,
+			  buf_text(&origin), wanted);
 	buf_release(&origin);
 	return -1;
 }
@@ -259,8 +261,10 @@ static int check_value(struct value *v, struct error *e)
 		return bad_value(v, fault, e);
 	if (text.len == 0 && (type == SETTING_INT || type == SETTING_SECONDS || type == SETTING_GUARD))
 		v->text = v->row->def ? v->row->def : "";
-	if (type == SETTING_SWITCH && text.len > 0 && !str_case_eqz(text, "true") && !str_case_eqz(text, "false"))
-		log_warning("%s is \"%.40s\", which means off: only true switches it on", v->row->name, v->text);
+	if (type == SETTING_SWITCH && text.len > 0 && !str_case_eqz(text, "true") &&
+	    !str_case_eqz(text, "false"))
+		log_warning("%s is \"%.40s\", which means off: only true switches it on", v->row->name,
+			    v->text);
 	return 0;
 }
 
@@ -346,8 +350,8 @@ static void warn_about_names(const char *const *known)
 			continue;
 		near = str_nearest(name, known, state.count);
 		if (near)
-			log_warning("%s:%d: \"%.80s\" is no setting; did you mean %s?", state.file, entry->line,
-				    entry->name, near);
+			log_warning("%s:%d: \"%.80s\" is no setting; did you mean %s?", state.file,
+				    entry->line, entry->name, near);
 		else if (has_known_prefix(name))
 			log_warning("%s:%d: \"%.80s\" is no setting of this version", state.file, entry->line,
 				    entry->name);

@@ -1,7 +1,7 @@
 /*
- * Settings: one table of rows per module, gathered by app/app_settings.c. The same row drives reading, checking, help,
- * documentation and masking. Value order: environment, .env file, default; options of commands stand above all three. The loaded
- * values are global, read-only after settings_load().
+ * Settings: one table of rows per module, gathered by app/app_settings.c. The same row drives reading,
+ * checking, help, documentation and masking. Value order: environment, .env file, default; options of
+ * commands stand above all three. The loaded values are global, read-only after settings_load().
  */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
@@ -13,8 +13,8 @@
 
 enum setting_type {
 	SETTING_TEXT,		/* trimmed at both ends (Unicode blanks) unless SETTING_RAW is set */
-	SETTING_SWITCH,		/* on only for "true" in any letter case, untrimmed; anything else is off, with a warning */
-	SETTING_GUARD,		/* a switch that protects: true or false in any letter case, anything else is refused */
+	SETTING_SWITCH,		/* on only for "true" in any letter case, untrimmed; else off */
+	SETTING_GUARD,		/* a switch that protects: anything but true or false is refused */
 	SETTING_INT,		/* whole number; empty means unset (default) unless SETTING_NOT_EMPTY */
 	SETTING_SECONDS,	/* whole seconds */
 	SETTING_LIST,		/* comma list; read with settings_text() and split by the user */
@@ -46,14 +46,16 @@ struct setting_group {
 enum setting_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_SECRET_FILE };
 
 /*
- * Reads the .env file (env_path NULL: ".env" if there is one) and the environment, checks every row's value. Unknown
- * names in the .env file that look like ours get a warning with a did-you-mean. groups (ends with title NULL) must
- * live as long as the program. Secrets are registered with the log. ERROR_USAGE on a bad value, naming it.
+ * Reads the .env file (env_path NULL: ".env" if there is one) and the environment, checks every row's value.
+ * Unknown names in the .env file that look like ours get a warning with a did-you-mean. groups (ends with
+ * title NULL) must live as long as the program. Secrets are registered with the log. ERROR_USAGE on a bad
+ * value, naming it.
  */
 int settings_load(const struct setting_group *groups, const char *env_path, struct error *e);
 void settings_release(void);
 
-/* Value of a known name (asking for an unknown one is a bug: aborts in tests). Text "" when unset. Lives until release. */
+/* Value of a known name (asking for an unknown one is a bug: aborts in tests). Text "" when unset. Lives
+ * until release. */
 const char *settings_text(const char *name);
 int settings_on(const char *name);
 int64_t settings_int(const char *name);
@@ -73,13 +75,15 @@ const char *setting_fault(const struct setting *row, struct str text);
 int setting_number(struct str text, int64_t *number);
 
 /*
- * Parser of .env text, as python-dotenv reads it: comments, export, 'single' and "double" quotes over several lines,
- * blank and hash for a comment, ${NAME} and ${NAME:-default} in every value. Where that library drops a malformed line
- * with a warning, or takes "# remark" after an empty value for the value, this one refuses and reads it as empty.
+ * Parser of .env text, as python-dotenv reads it: comments, export, 'single' and "double" quotes over several
+ * lines, blank and hash for a comment, ${NAME} and ${NAME:-default} in every value. Where that library drops
+ * a malformed line with a warning, or takes "# remark" after an empty value for the value, this one refuses
+ * and reads it as empty.
  */
 struct dotenv_sink {
 	const char *file;	/* its name in messages */
-	/* Every assignment in order; value.ptr NULL for a name without an equals sign (which takes an earlier value away). */
+	/* Every assignment in order; value.ptr NULL for a name without an equals sign (which takes an earlier
+	 * value away). */
 	int (*set)(void *cookie, struct str name, struct str value, int line, struct error *e);
 	/* The value that a ${NAME} has now, or NULL. */
 	const char *(*look)(void *cookie, struct str name);

@@ -25,7 +25,7 @@ const char *setting_fault(const struct setting *row, struct str text)
 	int64_t n = 0;
 
 	if (text.len == 0)
-		return row->flags & SETTING_NOT_EMPTY ? "it must not be empty; remove it or give it a value" : NULL;
+		return row->flags & SETTING_NOT_EMPTY ? "it must not be empty" : NULL;
 	switch (row->type) {
 	case SETTING_INT:
 		return setting_number(text, &n) != 0 ? "a whole number is needed" : NULL;
@@ -34,7 +34,9 @@ const char *setting_fault(const struct setting *row, struct str text)
 	case SETTING_NUMBERS:
 		return are_numbers(text) ? NULL : "whole numbers with commas between are needed";
 	case SETTING_GUARD:
-		return str_case_eqz(text, "true") || str_case_eqz(text, "false") ? NULL : "it must be true or false";
+		if (!str_case_eqz(text, "true") && !str_case_eqz(text, "false"))
+			return "it must be true or false";
+		break;
 	case SETTING_SWITCH:
 	case SETTING_TEXT:
 	case SETTING_LIST:

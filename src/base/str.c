@@ -152,7 +152,8 @@ int str_to_i64(struct str s, int64_t *value)
 	int minus = s.len > 0 && s.ptr[0] == '-';
 	uint64_t n;
 
-	if (str_to_u64(minus ? str_sub(s, 1, s.len) : s, &n) != 0 || n > (uint64_t)INT64_MAX + (unsigned)minus)
+	if (str_to_u64(minus ? str_sub(s, 1, s.len) : s, &n) != 0 ||
+	    n > (uint64_t)INT64_MAX + (unsigned)minus)
 		return -1;
 	if (!minus)
 		*value = (int64_t)n;
@@ -161,7 +162,8 @@ int str_to_i64(struct str s, int64_t *value)
 	return 0;
 }
 
-/* Edit distance (insert, delete, replace, swap neighbours) without regard to ASCII case; both at most NEAREST_MAX. */
+/* Edit distance (insert, delete, replace, swap neighbours) without regard to ASCII case; both at most
+ * NEAREST_MAX. */
 static size_t edit_distance(struct str a, struct str b)
 {
 	size_t row[3][NEAREST_MAX + 1], i, j;
@@ -182,7 +184,8 @@ static size_t edit_distance(struct str a, struct str b)
 			if (now[j - 1] + 1 < best)
 				best = now[j - 1] + 1;
 			if (i > 1 && j > 1 && ascii_lower(a.ptr[i - 1]) == ascii_lower(b.ptr[j - 2]) &&
-			    ascii_lower(a.ptr[i - 2]) == ascii_lower(b.ptr[j - 1]) && before[j - 2] + 1 < best)
+			    ascii_lower(a.ptr[i - 2]) == ascii_lower(b.ptr[j - 1]) &&
+			    before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			now[j] = best;
 		}

@@ -1,6 +1,7 @@
 /*
- * Text slices: a pointer and a length into memory that somebody else owns. May hold NUL bytes; is not NUL-terminated.
- * ASCII only where a function speaks of blanks, digits or letter case; for Unicode see unicode.h.
+ * Text slices: a pointer and a length into memory that somebody else owns. May hold NUL bytes; is not
+ * NUL-terminated. ASCII only where a function speaks of blanks, digits or letter case; for Unicode see
+ * unicode.h.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -14,7 +15,8 @@ struct str {
 };
 
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
-#define STR_ARG(s) (int)(s).len, (s).ptr	/* for printf's "%.*s"; the text must be shorter than INT_MAX */
+/* For printf's "%.*s"; the text must be shorter than INT_MAX. */
+#define STR_ARG(s) (int)(s).len, (s).ptr
 
 /* The slice of a NUL-terminated text; NULL gives an empty slice. */
 struct str str_from(const char *text);
@@ -38,11 +40,13 @@ struct str str_sub(struct str s, size_t from, size_t len);
 /* Without ASCII blanks (space, \t \n \v \f \r) at both ends. */
 struct str str_trim(struct str s);
 /*
- * Cuts *rest at the first sep: the part before it is returned in *part, *rest becomes what follows. Returns 0 when
- * nothing was left. A text ending in sep has an empty last part. Start with *rest = the whole text and rest->ptr not NULL.
+ * Cuts *rest at the first sep: the part before it is returned in *part, *rest becomes what follows. Returns 0
+ * when nothing was left. A text ending in sep has an empty last part. Start with *rest = the whole text and
+ * rest->ptr not NULL.
  */
 int str_next(struct str *rest, char sep, struct str *part);
-/* Decimal number, whole text, digits only (an ASCII minus for int64). 0, or -1 when malformed or out of range. */
+/* Decimal number, whole text, digits only (an ASCII minus for int64). 0, or -1 when malformed or out of
+ * range. */
 int str_to_u64(struct str s, uint64_t *value);
 int str_to_i64(struct str s, int64_t *value);
 /* The nearest of n candidates by edit distance (for "did you mean"), or NULL when none is near. */

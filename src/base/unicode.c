@@ -169,7 +169,8 @@ static size_t map_code(const struct mapping *m, uint32_t code, uint32_t out[3])
 	}
 	out[0] = code;
 	shift = m->shifts + low;
-	if (low < m->shift_count && code >= shift->first && (code - shift->first) % (uint32_t)shift->step == 0)
+	if (low < m->shift_count && code >= shift->first &&
+	    (code - shift->first) % (uint32_t)shift->step == 0)
 		out[0] = (uint32_t)((int32_t)code + shift->delta);
 	return 1;
 }
@@ -190,6 +191,12 @@ static int cased_neighbour(struct str s, size_t pos, int forward)
 	return 0;
 }
 
+/* The sigma from start to end is the last letter of a word. */
+static int is_final(struct str s, size_t start, size_t end)
+{
+	return cased_neighbour(s, start, 0) && !cased_neighbour(s, end, 1);
+}
+
 static void convert(struct buf *out, struct str s, const struct mapping *m)
 {
 	size_t pos = 0, start, n, i;
@@ -206,7 +213,7 @@ static void convert(struct buf *out, struct str s, const struct mapping *m)
 		}
 		n = map_code(m, (uint32_t)code, to);
 		if (m == &lower_mapping && code == CAPITAL_SIGMA)
-			to[0] = cased_neighbour(s, start, 0) && !cased_neighbour(s, pos, 1) ? FINAL_SIGMA : SMALL_SIGMA;
+			to[0] = is_final(s, start, pos) ? FINAL_SIGMA : SMALL_SIGMA;
 		for (i = 0; i < n; i++)
 			buf_put(out, bytes, utf8_put(bytes, to[i]));
 	}

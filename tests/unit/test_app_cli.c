@@ -6,7 +6,8 @@ static const struct cli_option first_options[] = {
 	{ "output", "FILE", "where to" }, { "dry-run", NULL, "only look" }, { "env", NULL, "a switch here" },
 	{ NULL, NULL, NULL }
 };
-static const struct command first = { "fetch", "SOURCE [TARGET]", 1, 2, first_options, "help", NULL, 0, NULL };
+static const struct command first = { "fetch", "SOURCE [TARGET]", 1, 2, first_options, "help", NULL, 0,
+				      NULL };
 static const struct command second = { "sync", "", 0, 0, NULL, "help", NULL, 0, NULL };
 static const struct command *const commands[] = { &first, &second, NULL };
 
@@ -102,7 +103,8 @@ static void test_bad(void)
 static void test_help(void)
 {
 	static const struct { const char *line; int command; } rows[] = {
-		{ "--help", 0 }, { "-h", 0 }, { "fetch --help", 1 }, { "--help fetch", 1 }, { "fetch ldap -h", 1 },
+		{ "--help", 0 }, { "-h", 0 }, { "fetch --help", 1 }, { "--help fetch", 1 },
+		{ "fetch ldap -h", 1 },
 	};
 	struct error e;
 	struct cli c;

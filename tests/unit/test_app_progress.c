@@ -4,10 +4,10 @@
 static void test_line(void)
 {
 	static const struct { uint64_t total, done, ms; int columns; const char *want; } rows[] = {
-		{ 0, 0, 0, 80, "reading 0" },
-		{ 0, 500, 1000, 80, "reading 500, 500/s" },
+		{ 0, 0, 0, 80, "reading 0" }, { 0, 500, 1000, 80, "reading 500, 500/s" },
 		{ 100, 0, 0, 80, "reading [------------------------------] 0 of 100 (0%)" },
-		{ 100, 50, 5000, 80, "reading [###############---------------] 50 of 100 (50%), 10/s, 5 s left" },
+		{ 100, 50, 5000, 80,
+		  "reading [###############---------------] 50 of 100 (50%), 10/s, 5 s left" },
 		{ 100, 50, 5000, 53, "reading [#####-----] 50 of 100 (50%), 10/s, 5 s left" },
 		{ 100, 50, 5000, 50, "reading 50 of 100 (50%), 10/s, 5 s left" },
 		{ 100, 50, 5000, 20, "reading 50 of 100 (" },

@@ -7,8 +7,8 @@ static void test_base64(void)
 	/* RFC 4648, section 10 */
 	static const struct { const char *plain, *coded, *url; } rows[] = {
 		{ "", "", "" }, { "f", "Zg==", "Zg" }, { "fo", "Zm8=", "Zm8" }, { "foo", "Zm9v", "Zm9v" },
-		{ "foob", "Zm9vYg==", "Zm9vYg" }, { "fooba", "Zm9vYmE=", "Zm9vYmE" }, { "foobar", "Zm9vYmFy", "Zm9vYmFy" },
-		{ "\xfb\xff\xbf", "+/+/", "-_-_" },
+		{ "foob", "Zm9vYg==", "Zm9vYg" }, { "fooba", "Zm9vYmE=", "Zm9vYmE" },
+		{ "foobar", "Zm9vYmFy", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/", "-_-_" },
 	};
 	struct buf b;
 	size_t i;
@@ -34,7 +34,9 @@ static void test_base64(void)
 
 static void test_bad_base64(void)
 {
-	static const char *const rows[] = { "A", "Zm9vY", "Zg=", "Zg===", "Z=g=", "Zg==Zg==", "Zm9*", "====", "Zm9v=" };
+	static const char *const rows[] = {
+		"A", "Zm9vY", "Zg=", "Zg===", "Z=g=", "Zg==Zg==", "Zm9*", "====", "Zm9v=",
+	};
 	struct buf b;
 	size_t i;
 
@@ -72,7 +74,11 @@ static void test_hex_and_percent(void)
 
 static void test_url(void)
 {
-	static const struct { const char *text, *scheme, *user, *password, *host; unsigned port; const char *path; } rows[] = {
+	static const struct {
+		const char *text, *scheme, *user, *password, *host;
+		unsigned port;
+		const char *path;
+	} rows[] = {
 		{ "https://app.example.com/third_party/api?x=1#part", "https", "", "", "app.example.com", 443,
 		  "/third_party/api?x=1" },
 		{ "http://127.0.0.1:8080", "http", "", "", "127.0.0.1", 8080, "" },
@@ -102,8 +108,9 @@ static void test_url(void)
 static void test_bad_url(void)
 {
 	static const char *const rows[] = {
-		"", "example.com", "ftp://x", "https://", "https:///path", "https://:80", "https://h:0", "https://h:65536",
-		"https://h:8x", "https://[::1", "https://[::1]8", "https://a b", "https://h/\n", "https://h?q", "://h",
+		"", "example.com", "ftp://x", "https://", "https:///path", "https://:80", "https://h:0",
+		"https://h:65536", "https://h:8x", "https://[::1", "https://[::1]8", "https://a b",
+		"https://h/\n", "https://h?q", "://h",
 	};
 	struct error e;
 	struct url u;
@@ -116,7 +123,8 @@ static void test_bad_url(void)
 		CHECK_INT(e.kind, ERROR_USAGE);
 	}
 	url_parse(&u, STR("http://anna:geheim@host:99999/x"), &e);
-	CHECK(strstr(e.text, "geheim") == NULL && strstr(e.text, "anna") == NULL && strstr(e.text, "host:99999") != NULL);
+	CHECK(strstr(e.text, "geheim") == NULL && strstr(e.text, "anna") == NULL);
+	CHECK(strstr(e.text, "host:99999") != NULL);
 }
 
 CHECK_SUITE(codec, CHECK_TEST(base64), CHECK_TEST(bad_base64), CHECK_TEST(hex_and_percent), CHECK_TEST(url),

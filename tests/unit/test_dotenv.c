@@ -64,23 +64,19 @@ static int parse(struct seen *seen, struct str text, struct error *e)
 static void test_values(void)
 {
 	static const struct { const char *text, *want; } rows[] = {
-		{ "", "" },
-		{ "\n  \n# note\n", "" },
-		{ "A=1\nB=2", "A=1|B=2|" },
-		{ "A=1\r\nB=2\rC=3\r\n", "A=1|B=2|C=3|" },
-		{ "\xef\xbb\xbf" "A=1", "A=1|" },
+		{ "", "" }, { "\n  \n# note\n", "" }, { "A=1\nB=2", "A=1|B=2|" },
+		{ "A=1\r\nB=2\rC=3\r\n", "A=1|B=2|C=3|" }, { "\xef\xbb\xbf" "A=1", "A=1|" },
 		{ "export A=1\n  export\t B = 2 \nexported=1\nexport=2", "A=1|B=2|exported=1|export=2|" },
 		{ "A=\nB=\"\"\nC=''\nD=   \n", "A=|B=|C=|D=|" },
-		{ "A=x # note\nB=#x\nC=a#b\nD= # note\nE=\t#\nF=\"x\" # note\nG='x'#note", "A=x|B=#x|C=a#b|D=|E=|F=x|G=x|" },
+		{ "A=x # note\nB=#x\nC=a#b\nD= # note\nE=\t#\nF=\"x\" # note\nG='x'#note",
+		  "A=x|B=#x|C=a#b|D=|E=|F=x|G=x|" },
 		{ "A=a b\t c  \nB=\xc2\xa0x\xe3\x80\x80\nC=x\xc2\xa0# note", "A=a b\t c|B=x|C=x|" },
-		{ "A\nB # note\nC =1\n", "A|B|C=1|" },
-		{ "'A B'=1\n", "A B=1|" },
-		{ "\"A\"=1", "\"A\"=1|" },
+		{ "A\nB # note\nC =1\n", "A|B|C=1|" }, { "'A B'=1\n", "A B=1|" }, { "\"A\"=1", "\"A\"=1|" },
 		{ "A='it\\'s \\n \\\\ \"x\"'", "A=it's \\n \\ \"x\"|" },
 		{ "A=\"\\n\\t\\\\\\\"\\'\\d\\[\\]\"", "A=\n\t\\\"'\\d\\[\\]|" },
 		{ "A=\"\\a\\b\\f\\r\\v\"", "A=\a\b\f\r\v|" },
 		{ "A='one\ntwo'\nB=\"x\r\ny\"", "A=one\ntwo|B=x\ny|" },
-		{ "A='x\\'", "A=x\\|" },	/* the last quote closes although a backslash stands before it */
+		{ "A='x\\'", "A=x\\|" },	/* a last quote closes, backslash or not */
 		{ "A=x\"y\"\nB={\"a\": \"b\"}", "A=x\"y\"|B={\"a\": \"b\"}|" },
 		{ "A=1\nA=2\nA=", "A=1|A=2|A=|" },
 		{ "A=b=c", "A=b=c|" },

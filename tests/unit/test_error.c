@@ -43,9 +43,9 @@ static void test_long_text(void)
 static void test_exit_codes(void)
 {
 	static const struct { enum error_kind kind; int code; } rows[] = {
-		{ ERROR_NONE, 0 }, { ERROR_FAILED, 1 }, { ERROR_USAGE, 2 }, { ERROR_PARTIAL, 3 }, { ERROR_LIMIT, 4 },
-		{ ERROR_LOCKED, 5 }, { ERROR_UPSTREAM, 6 }, { ERROR_DENIED, 7 }, { ERROR_MEMORY, 1 },
-		{ ERROR_CANCELLED, 1 }, { ERROR_PENDING, 10 },
+		{ ERROR_NONE, 0 }, { ERROR_FAILED, 1 }, { ERROR_USAGE, 2 }, { ERROR_PARTIAL, 3 },
+		{ ERROR_LIMIT, 4 }, { ERROR_LOCKED, 5 }, { ERROR_UPSTREAM, 6 }, { ERROR_DENIED, 7 },
+		{ ERROR_MEMORY, 1 }, { ERROR_CANCELLED, 1 }, { ERROR_PENDING, 10 },
 	};
 	size_t i;
 

@@ -83,7 +83,7 @@ static void test_json(void)
 	close_log();
 	read_all(path, &text);
 	CHECK(str_starts(buf_str(&text), STR("{\"time\":\"2")));
-	CHECK_INT(str_find(buf_str(&text), 0, STR("Z\",\"level\":\"INFO\",\"message\":\"say \\\"hi\\\"\"}\n")), 32);
+	CHECK_STR(buf_text(&text) + 32, "Z\",\"level\":\"INFO\",\"message\":\"say \\\"hi\\\"\"}\n");
 	buf_release(&text);
 }
 
@@ -142,7 +142,8 @@ static void test_rotation(void)
 	log_info("the second");
 	close_log();
 	read_all(path, &text);
-	CHECK(text.len < 200 && strstr(buf_text(&text), "first line") != NULL && strstr(buf_text(&text), "second") != NULL);
+	CHECK(text.len < 200 && strstr(buf_text(&text), "first line") != NULL);
+	CHECK(strstr(buf_text(&text), "second") != NULL);
 	for (n = 1; n <= 5; n++) {
 		buf_reset(&old);
 		buf_printf(&old, "%s.%d", path, n);
@@ -203,5 +204,5 @@ static void test_unusable_file(void)
 	buf_release(&path);
 }
 
-CHECK_SUITE(log, CHECK_TEST(lines), CHECK_TEST(json), CHECK_TEST(secrets), CHECK_TEST(rotation), CHECK_TEST(long_line),
-	    CHECK_TEST(unusable_file));
+CHECK_SUITE(log, CHECK_TEST(lines), CHECK_TEST(json), CHECK_TEST(secrets), CHECK_TEST(rotation),
+	    CHECK_TEST(long_line), CHECK_TEST(unusable_file));

@@ -51,9 +51,10 @@ static int load(const char *env, struct error *e)
 static void test_numbers(void)
 {
 	static const struct { const char *text; int ok; int64_t value; } rows[] = {
-		{ "", 1, 389 }, { "1", 1, 1 }, { "' +10 '", 1, 10 }, { "007", 1, 7 }, { "-0", 1, 0 }, { "-5", 1, -5 },
-		{ "'  '", 0, 0 }, { "x", 0, 0 }, { "1.0", 0, 0 }, { "1_000", 0, 0 }, { "+-1", 0, 0 }, { "--1", 0, 0 },
-		{ "99999999999999999999", 0, 0 }, { "0x10", 0, 0 }, { "+", 0, 0 },
+		{ "", 1, 389 }, { "1", 1, 1 }, { "' +10 '", 1, 10 }, { "007", 1, 7 }, { "-0", 1, 0 },
+		{ "-5", 1, -5 }, { "'  '", 0, 0 }, { "x", 0, 0 }, { "1.0", 0, 0 }, { "1_000", 0, 0 },
+		{ "+-1", 0, 0 }, { "--1", 0, 0 }, { "99999999999999999999", 0, 0 }, { "0x10", 0, 0 },
+		{ "+", 0, 0 },
 	};
 	struct error e;
 	size_t i;
@@ -95,9 +96,9 @@ static void test_checks(void)
 static void test_switches(void)
 {
 	static const struct { const char *text; int on, verify; } rows[] = {
-		{ "", 1, 1 }, { "ROLLTEST_ON=tRuE", 1, 1 }, { "ROLLTEST_ON=", 0, 1 }, { "ROLLTEST_ON=1", 0, 1 },
-		{ "ROLLTEST_ON=' true'", 0, 1 }, { "ROLLTEST_ON=yes\nROLLTEST_VERIFY=FALSE", 0, 0 },
-		{ "ROLLTEST_VERIFY=", 1, 1 },
+		{ "", 1, 1 }, { "ROLLTEST_ON=tRuE", 1, 1 }, { "ROLLTEST_ON=", 0, 1 },
+		{ "ROLLTEST_ON=1", 0, 1 }, { "ROLLTEST_ON=' true'", 0, 1 },
+		{ "ROLLTEST_ON=yes\nROLLTEST_VERIFY=FALSE", 0, 0 }, { "ROLLTEST_VERIFY=", 1, 1 },
 	};
 	struct error e;
 	size_t i;
