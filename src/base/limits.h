@@ -31,5 +31,14 @@
 #define MAX_LDAP_WINDOW 32		/* look-ups under way at once on an LDAP connection */
 #define MAX_LDAP_EMPTY_PAGES 1000	/* pages without entries in a row before a search is given up */
 #define MAX_BER_DEPTH 16		/* nesting of BER elements read */
+#define MAX_GROUP_DEPTH 64		/* parts of a group path */
+#define MAX_SYNC_JOBS 64		/* requests that may be in flight (SYNC_JOBS) */
+#define WINDOW_GROW_AFTER 20		/* requests that go well before one more may be in flight */
+#define SETTINGS_PER_CALL 400		/* users whose settings are read by one request */
+#define SETTINGS_URL 6000		/* bytes of user ids in such a request's address */
+#define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
+#define NEW_USER_WAIT_MS 60000		/* between these */
+#define LOST_REPEATS 3			/* times that a creation without answer is sent again */
+#define PLAN_LINES 50			/* lines of a part of the plan that are shown */
 
 #endif

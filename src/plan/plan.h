@@ -1,0 +1,168 @@
+/*
+ * Comparison and plans, one piece of code for all targets and pure. Into a plan's work set go the wanted people (the
+ * prepared file), the actual state of the target and a policy; out come operations: data that is printed, counted,
+ * checked and sent. No network, no clock, and the same answer for the same input.
+ *
+ * Operations belong to subjects (a user, a group); subjects stand in parts (new groups, new users, ...), which are
+ * what people read and the order in which things are done. An id that does not exist yet stands as a name,
+ * "{group:Engineering/Frontend}", until plan_made() tells it.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+struct plan;			/* opaque: the work set */
+
+#define PLAN_ID_MAX 64		/* bytes of a group's id from the settings, with NUL */
+
+/* ---- kinds and parts ---- */
+
+/* Kinds of operation, in the order in which one subject's operations are sent. */
+enum op_kind {
+	OP_GROUP_CREATE,
+	OP_USER_CREATE,
+	OP_USER_ENABLE,
+	OP_USER_DISABLE,
+	OP_USER_RENAME,
+	OP_USER_EMAIL,
+	OP_USER_ROLE,		/* through the group that the user is in before a move */
+	OP_USER_MOVE,
+	OP_USER_ADDRESS,	/* the additional e-mail */
+	OP_USER_EXTERNAL_ID,
+	OP_USER_MARK,		/* "kept by us", after any change */
+	OP_GROUP_DELETE,
+	OP_KINDS
+};
+
+struct op_info {
+	const char *name;	/* "user.move" */
+	const char *field;	/* what it changes, for people: "group"; "" when the part says it all; NULL: not shown */
+};
+
+extern const struct op_info op_table[OP_KINDS];
+
+/* Parts in the order in which they are shown. */
+enum plan_part {
+	PART_GROUP_CREATE,
+	PART_USER_CREATE,
+	PART_USER_ENABLE,
+	PART_USER_CHANGE,
+	PART_USER_DISABLE,
+	PART_USER_RETIRE,	/* moved to the group for disabled users, nothing else */
+	PART_GROUP_DELETE,
+	PLAN_PARTS
+};
+
+struct part_info {
+	const char *name;	/* "user.create", as the diff's statements call it */
+	const char *title;	/* "New users" */
+	const char *doing;	/* "creating users", for progress */
+};
+
+extern const struct part_info part_table[PLAN_PARTS];
+
+/* What is done about one subject. Texts lie in the arena that the reader gave. */
+struct plan_subject {
+	int64_t n;		/* its number; order of work within a part and level */
+	enum plan_part part;
+	int level;		/* subjects of a lower level are done before those of a higher one */
+	struct str label;	/* how people know it: e-mail or group path */
+	struct str id;		/* the target's id; empty: does not exist yet */
+	struct str why;		/* plain words, or empty */
+};
+
+struct op {
+	enum op_kind kind;
+	struct str id, label;	/* the subject's */
+	struct str place;	/* the group where it is done: the parent, the group the user is in; id or name */
+	struct str value;	/* what is sent: a name, an e-mail, a role's word; of a move the group's id or name */
+	struct str before;	/* what it was, for people; ptr NULL: unknown or nothing */
+	struct str after;	/* what it will be, for people */
+};
+
+/* ---- filling ---- */
+
+/* What the target's settings allow, and its rules. */
+struct plan_policy {
+	char root[PLAN_ID_MAX];		/* id of the group that group paths are relative to */
+	char leavers[PLAN_ID_MAX];	/* id of the group for disabled users; "" none */
+	const char *ignored;		/* comma list of user ids that are left alone; borrowed until plan_diff() returns */
+	int create_groups;		/* off: who needs a missing group goes to the root */
+	int create_users, move_users, change_roles, disable_users, remove_empty_groups;
+	int sync_address;		/* the additional e-mail */
+	int sync_external_id;		/* off: not for matching either */
+	int email_by_external_id;	/* a match by external id changes the e-mail */
+	int spare_manual;		/* people added by hand are neither changed nor disabled */
+	int max_levels;			/* of groups, the top one included; 0: any number */
+};
+
+/* An empty work set. NULL on failure. */
+struct plan *plan_new(struct error *e);
+/* NULL allowed. */
+void plan_free(struct plan *p);
+
+/*
+ * Reads a prepared file (timecamp_users.json) and checks every entry: e-mail and status must be there, a name for
+ * active people. The error names file, entry and what is wrong. *count: entries.
+ */
+int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e);
+
+/* A group of the target, in the order of its listing. name as listed; parent empty: none. */
+int plan_add_group(struct plan *p, struct str id, struct str parent, struct str name, struct error *e);
+
+/* A user of the target, in the order of its listing. ptr NULL: none known. */
+struct actual_user { struct str id, email, name, group; };
+/* *n gets the user's number for plan_set_details(). */
+int plan_add_user(struct plan *p, const struct actual_user *u, int64_t *n, struct error *e);
+/* What is read apart from the listing. ptr NULL: not set. Not called: nothing set, enabled. */
+struct actual_details { struct str address, external_id; int manual, disabled; };
+int plan_set_details(struct plan *p, int64_t n, const struct actual_details *d, struct error *e);
+/* The role's word ("user") that a user has in a group; counts when it is the group that he is in. */
+int plan_set_role(struct plan *p, struct str id, struct str group, struct str role, struct error *e);
+/* Ids of the users from number `from` on, at most max, into the arena: as many as were found. -1 on failure. */
+int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_t *numbers, struct arena *a,
+		  struct error *e);
+
+/* The comparison. ERROR_USAGE when the root group or the group for disabled users is not there. */
+int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e);
+
+/* ---- reading ---- */
+
+/* Subjects of each part. */
+int plan_count(struct plan *p, uint64_t count[PLAN_PARTS], struct error *e);
+
+/* How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. */
+enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED };
+
+struct plan_cursor;
+/* Walks the subjects of one part in order of level and number. NULL on failure. */
+struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error *e);
+/* Walks those in that state, of the lowest level that has any. */
+struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state, struct error *e);
+/* 1 with the next subject (texts in the arena), 0 at the end, -1. */
+int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, struct error *e);
+void plan_walk_end(struct plan_cursor *c);
+/* A subject's operations in order, at most OP_KINDS: their number, or -1. */
+int plan_ops(struct plan *p, const struct plan_subject *s, struct op ops[OP_KINDS], struct arena *a, struct error *e);
+
+/* Prints the plan line by line, at most PLAN_LINES a part unless all. note: warnings and counts come the same way. */
+typedef void plan_line_fn(void *cookie, const char *line);
+int plan_print(struct plan *p, int all, plan_line_fn *line, void *cookie, struct error *e);
+
+/* ---- what doing it reveals ---- */
+
+/* A group of that path was made and has this id. */
+int plan_made_group(struct plan *p, struct str path, struct str id, struct error *e);
+/* A listed user: when he is one of the new users, his id is known from now on. */
+int plan_found_user(struct plan *p, struct str email, struct str id, struct error *e);
+/* Replaces names by ids in the operation's place and value; ERROR_FAILED names what was never made. */
+int plan_resolve(struct plan *p, struct op *op, struct arena *a, struct error *e);
+/* New users whose creation worked and who still have no id. */
+int plan_missing_users(struct plan *p, uint64_t *count, struct error *e);
+int plan_set_state(struct plan *p, const struct plan_subject *s, enum plan_state state, struct error *e);
+
+#endif

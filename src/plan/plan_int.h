@@ -1,0 +1,46 @@
+/*
+ * What the files of plan/ share: the work set and its prepared statements.
+ */
+#ifndef PLAN_PLAN_INT_H
+#define PLAN_PLAN_INT_H
+
+#include "base/buf.h"
+#include "plan/plan.h"
+#include "store/db.h"
+
+enum plan_sql {
+	SQL_ADD_WANTED,
+	SQL_FIND_PATH,
+	SQL_ADD_PATH,
+	SQL_ADD_GROUP,
+	SQL_ADD_USER,
+	SQL_SET_DETAILS,
+	SQL_SET_ROLE,
+	SQL_USER_IDS,
+	SQL_OPS,
+	SQL_MADE,
+	SQL_FIND_MADE,
+	SQL_FOUND_USER,
+	SQL_SET_STATE,
+	SQL_BLOCK,
+	PLAN_STATEMENTS
+};
+
+struct plan {
+	struct db *db;					/* owned */
+	struct db_stmt *stmt[PLAN_STATEMENTS];		/* owned; prepared when first used */
+	struct buf scratch, key;			/* owned; texts of one record */
+	struct buf last_path;				/* owned; the path looked up last and its number */
+	int64_t last_path_n;
+};
+
+/* The prepared statement, NULL on failure. */
+struct db_stmt *plan_stmt(struct plan *p, enum plan_sql which, struct error *e);
+/* Lower case for comparison, in the buffer that is given; dies with it. ptr NULL stays. */
+struct str plan_lower(struct buf *scratch, struct str s);
+/* Fills the table of parts and kinds that the diff's statements refer to by name. */
+int plan_add_kinds(struct plan *p, struct error *e);
+/* The first of the subject numbers of a part; a subject's number is this plus the number of what it is made from. */
+int64_t plan_base(enum plan_part part);
+
+#endif

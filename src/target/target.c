@@ -1,0 +1,119 @@
+#include <string.h>
+#include "base/limits.h"
+#include "base/log.h"
+#include "target/target.h"
+
+extern const struct target target_timecamp;
+
+const struct target *const target_table[] = { &target_timecamp, NULL };
+
+const struct setting target_settings[] = {
+	{ "SYNC_JOBS", SETTING_INT, "4", 0, "requests that are sent side by side (1 to 64)" },
+	{ NULL, 0, NULL, 0, NULL }
+};
+
+const struct target *target_find(const char *name)
+{
+	int i;
+
+	for (i = 0; target_table[i] != NULL; i++)
+		if (strcmp(target_table[i]->name, name) == 0)
+			return target_table[i];
+	return NULL;
+}
+
+void target_window_init(struct target_window *w, int max)
+{
+	w->now = w->max = max;
+	w->good = 0;
+}
+
+void target_window_note(struct target_window *w, int limited)
+{
+	if (limited > 0) {
+		w->now = w->now > 1 ? w->now / 2 : 1;
+		w->good = 0;
+	} else if (++w->good >= WINDOW_GROW_AFTER && w->now < w->max) {
+		w->now++;
+		w->good = 0;
+	}
+}
+
+int target_open(struct target_run *run, const struct target *target, struct error *e)
+{
+	int64_t jobs = settings_int("SYNC_JOBS");
+	struct http_options o;
+
+	run->target = target;
+	buf_init(&run->base, MAX_URL);
+	buf_init(&run->secret, MAX_SECRET_FILE + 64);
+	if (jobs < 1 || jobs > MAX_SYNC_JOBS)
+		return error_set(e, ERROR_USAGE, "SYNC_JOBS is %ld; it must be between 1 and %d", (long)jobs,
+				 MAX_SYNC_JOBS);
+	if (target->open(run, e) < 0)
+		return -1;
+	http_options_from_settings(&o);
+	o.max_connections = (int)jobs;
+	run->wait_scale = o.wait_scale;
+	target_window_init(&run->window, (int)jobs);
+	run->http = http_new(&o, e);
+	return run->http == NULL ? -1 : 0;
+}
+
+void target_close(struct target_run *run)
+{
+	http_free(run->http);
+	run->http = NULL;
+	buf_release(&run->base);
+	buf_release(&run->secret);
+}
+
+static int sink_begin(void *cookie, struct error *e)
+{
+	(void)e;
+	json_scan_reset(cookie);
+	return 0;
+}
+
+static int sink_data(void *cookie, const char *data, size_t len, struct error *e)
+{
+	return json_scan_feed(cookie, data, len, e);
+}
+
+int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn, void *cookie,
+		struct error *e)
+{
+	struct json_scan *scan = json_scan_new(paths, MAX_RECORD, fn, cookie, e);
+	struct http_req req = { 0 };
+	struct http_resp resp;
+	struct buf url;
+	int failed = -1;
+
+	if (scan == NULL)
+		return -1;
+	buf_init(&url, MAX_URL);
+	buf_put_str(&url, buf_str(&run->base));
+	buf_puts(&url, path);
+	req.method = "GET";
+	req.url = buf_text(&url);
+	req.headers = run->headers;
+	req.flags = run->http_flags;
+	req.sink.begin = sink_begin;
+	req.sink.data = sink_data;
+	req.sink.cookie = scan;
+	if (buf_check(&url, "request address", e) < 0 || http_call(run->http, &req, &resp, e) < 0)
+		goto out;
+	target_window_note(&run->window, resp.limited);
+	if (resp.cls != HTTP_DONE) {
+		http_status_error(&req, &resp, e);
+	} else if (json_scan_end(scan, e) < 0) {
+		e->kind = ERROR_UPSTREAM;
+		error_add(e, "GET %s", req.url);
+	} else {
+		failed = 0;
+	}
+out:
+	buf_release(&url);
+	json_scan_free(scan);
+	return failed;
+}

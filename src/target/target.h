@@ -1,0 +1,105 @@
+/*
+ * What we write to. A target loads its present state into a plan's work set, says what its settings allow, and maps
+ * one operation to the request that does it. Comparing, printing, sending and recording are written once for all of
+ * them. To add one: its file target_NAME.c, one row in target.c, its page and its cases.
+ */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include <stdint.h>
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json_scan.h"
+#include "base/settings.h"
+#include "net/http.h"
+#include "plan/plan.h"
+
+/* How a run tells how far it is. */
+struct target_report {
+	void (*begin)(void *cookie, const char *what, uint64_t total);
+	void (*step)(void *cookie, uint64_t done);
+	void (*end)(void *cookie);
+	void *cookie;
+};
+
+/* How many requests may be in flight: halved when the service refuses requests side by side, growing slowly. */
+struct target_window { int now, max, good; };
+void target_window_init(struct target_window *w, int max);
+/* One request ended; limited: how many of its tries were answered 429. */
+void target_window_note(struct target_window *w, int limited);
+
+struct target;
+
+/* A target in use. Zeroed but for plan and report, then target_open(). */
+struct target_run {
+	const struct target *target;
+	struct plan *plan;			/* borrowed */
+	struct target_report report;		/* functions may be NULL */
+	struct http *http;			/* owned */
+	struct target_window window;
+	struct buf base;			/* owned; what request paths are appended to */
+	struct buf secret;			/* owned; value of a header that must not be logged */
+	struct http_header headers[4];		/* borrowed texts; ends with name NULL */
+	int http_flags;				/* for every request */
+	double wait_scale;			/* every wait is multiplied by it (NET_WAIT_SCALE) */
+};
+
+/* One request, as a path below the base. */
+struct target_request {
+	const char *method;
+	struct buf path, body;			/* owned; body is JSON or empty */
+	int flags;				/* HTTP_... */
+};
+
+struct target {
+	const char *name;			/* "timecamp" */
+	const char *title;			/* "TimeCamp" */
+	const struct setting *settings;		/* rows, end with name NULL */
+	/* Checks the settings; sets base, headers and flags of the run. */
+	int (*open)(struct target_run *run, struct error *e);
+	void (*policy)(struct plan_policy *policy);
+	/* Reads groups and users into the plan. */
+	int (*load)(struct target_run *run, struct error *e);
+	/*
+	 * The request that does an operation. Pure: the same operation gives the same request; an id that does not exist
+	 * yet may stand as a name.
+	 */
+	int (*request)(const struct op *op, struct target_request *out, struct error *e);
+	/* The id of what an operation made, from the answer's body; stays empty when it is not in there. */
+	int (*made)(const struct op *op, struct str body, struct buf *id, struct error *e);
+	/* Looks whether an operation that makes something was done, its answer being lost. 1 with the id (which may stay
+	 * empty), 0 not done, -1. */
+	int (*look)(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
+	/* Lists the users again and calls plan_found_user() for each. */
+	int (*list_users)(struct target_run *run, struct error *e);
+};
+
+/* The table, ending with NULL, and the row of a name (NULL: unknown). */
+extern const struct target *const target_table[];
+const struct target *target_find(const char *name);
+/* The rows that all targets share (SYNC_JOBS). */
+extern const struct setting target_settings[];
+/* The rows of each target, for the list of all settings. */
+extern const struct setting timecamp_settings[];
+
+/* Settings and connections of a target. */
+int target_open(struct target_run *run, const struct target *target, struct error *e);
+void target_close(struct target_run *run);
+/* Streams one answer through a scanner of JSON paths. */
+int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn, void *cookie,
+		struct error *e);
+
+/* What applying a plan came to. */
+struct target_result {
+	uint64_t done[PLAN_PARTS], failed[PLAN_PARTS];	/* subjects */
+	uint64_t requests;				/* that changed something */
+	int stopped;					/* the rest was left: interrupted, or groups could not be made */
+};
+
+/*
+ * Does a plan: parts in order, subjects side by side, one subject's requests in order; a failure ends that subject
+ * only. Failures are logged and counted. -1 only for what stops everything (e).
+ */
+int target_apply(struct target_run *run, struct target_result *result, struct error *e);
+
+#endif

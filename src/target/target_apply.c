@@ -1,0 +1,372 @@
+/* Sends a plan: parts in order, subjects side by side, each subject's requests one after the other. */
+#include <stdlib.h>
+#include "base/limits.h"
+#include "base/log.h"
+#include "port.h"
+#include "target/target.h"
+
+struct lane;
+
+struct apply {
+	struct target_run *run;		/* borrowed */
+	struct target_result *result;	/* borrowed */
+	struct lane *lane;		/* owned; window.max of them */
+	uint64_t steps;			/* subjects done of the part, for progress */
+	int stop;			/* nothing new is begun */
+};
+
+/* One subject that is being worked on. */
+struct lane {
+	struct apply *apply;		/* borrowed */
+	int busy;			/* a subject is in it */
+	int ended;			/* its request has ended, as below */
+	struct plan_subject subject;
+	struct op ops[OP_KINDS];
+	int count, at;			/* operations, and the one in flight */
+	int lost;			/* times that no answer came */
+	struct arena arena;		/* owned; the subject's texts */
+	struct target_request request;	/* owned */
+	struct buf url, made;		/* owned; made: id of what was made */
+	enum http_class cls;
+	struct error error;
+};
+
+static void lane_done(void *cookie, const struct http_resp *resp, const struct error *e)
+{
+	struct lane *l = cookie;
+	struct target_run *run = l->apply->run;
+	struct http_req req = { 0 };
+
+	l->ended = 1;
+	l->cls = resp->cls;
+	target_window_note(&run->window, resp->limited);
+	req.method = l->request.method;
+	req.url = buf_text(&l->url);
+	if (resp->cls == HTTP_DONE) {
+		buf_reset(&l->made);
+		if (run->target->made(&l->ops[l->at], resp->body, &l->made, &l->error) < 0)
+			l->cls = HTTP_LOST;
+	} else if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
+		http_status_error(&req, resp, &l->error);
+	} else {
+		l->error = *e;
+	}
+}
+
+static int send_op(struct lane *l, struct error *e)
+{
+	struct target_run *run = l->apply->run;
+	struct op *op = &l->ops[l->at];
+	struct http_req req = { 0 };
+
+	if (plan_resolve(run->plan, op, &l->arena, e) < 0 || run->target->request(op, &l->request, e) < 0)
+		return -1;
+	buf_reset(&l->url);
+	buf_put_str(&l->url, buf_str(&run->base));
+	buf_put_str(&l->url, buf_str(&l->request.path));
+	if (buf_check(&l->url, "request address", e) < 0)
+		return -1;
+	req.method = l->request.method;
+	req.url = buf_text(&l->url);
+	req.headers = run->headers;
+	req.body = buf_str(&l->request.body);
+	req.content_type = "application/json";
+	req.flags = run->http_flags | l->request.flags;
+	l->ended = 0;
+	return http_submit(run->http, &req, lane_done, l, e);
+}
+
+static void end_subject(struct lane *l, enum plan_state state)
+{
+	struct apply *a = l->apply;
+	struct target_report *r = &a->run->report;
+	struct error e;
+
+	l->busy = 0;
+	error_init(&e);
+	if (plan_set_state(a->run->plan, &l->subject, state, &e) < 0) {
+		log_error("%s", e.text);
+		a->stop = 1;
+	}
+	if (state == PLAN_DONE)
+		a->result->done[l->subject.part]++;
+	if (state == PLAN_FAILED)
+		a->result->failed[l->subject.part]++;
+	/* Without its groups a run would put people into the wrong places. */
+	if (state == PLAN_FAILED && l->subject.part == PART_GROUP_CREATE)
+		a->stop = a->result->stopped = 1;
+	a->steps++;
+	if (r->step != NULL)
+		r->step(r->cookie, a->steps);
+}
+
+static void fail_subject(struct lane *l, const struct error *e)
+{
+	log_error("%.*s: %s: %s", STR_ARG(l->subject.label), op_table[l->ops[l->at].kind].name, e->text);
+	end_subject(l, PLAN_FAILED);
+}
+
+/* The operation of a subject to begin with and the one to stop before, and what the subject is then. */
+static enum plan_state stage(const struct lane *l, enum plan_state from, int *first, int *end)
+{
+	*first = 0;
+	*end = l->count;
+	if (l->subject.part != PART_USER_CREATE)
+		return PLAN_DONE;
+	/* A new user is invited first; the rest follows when he is listed. */
+	if (from == PLAN_OPEN) {
+		*end = 1;
+		return PLAN_STARTED;
+	}
+	*first = 1;
+	return PLAN_DONE;
+}
+
+/* Sends the next operation of the subject, or ends it. */
+static void go_on(struct lane *l, enum plan_state from)
+{
+	int first, end;
+	enum plan_state last = stage(l, from, &first, &end);
+	struct error e;
+
+	error_init(&e);
+	if (l->at < end && port_interrupted()) {
+		l->busy = 0;
+		l->apply->stop = l->apply->result->stopped = 1;
+	} else if (l->at >= end) {
+		end_subject(l, last);
+	} else if (send_op(l, &e) < 0) {
+		fail_subject(l, &e);
+	}
+}
+
+static void done_op(struct lane *l, enum plan_state from)
+{
+	struct apply *a = l->apply;
+	struct op *op = &l->ops[l->at];
+	struct error e;
+
+	error_init(&e);
+	a->result->requests++;
+	if (op->kind == OP_GROUP_CREATE) {
+		int found = l->made.len > 0 ? 1 : a->run->target->look(a->run, op, &l->made, &e);
+
+		if (found == 0)
+			error_set(&e, ERROR_FAILED, "the service said it was done, but the group is not there");
+		if (found != 1 || plan_made_group(a->run->plan, op->label, buf_str(&l->made), &e) < 0) {
+			fail_subject(l, &e);
+			return;
+		}
+	}
+	l->at++;
+	l->lost = 0;
+	go_on(l, from);
+}
+
+/* No answer came to something that must not be done twice: look, and send it again only when it was not done. */
+static void look_first(struct lane *l, enum plan_state from)
+{
+	struct apply *a = l->apply;
+	struct error e;
+	int found;
+
+	error_init(&e);
+	buf_reset(&l->made);
+	found = a->run->target->look(a->run, &l->ops[l->at], &l->made, &e);
+	if (found == 1)
+		done_op(l, from);
+	else if (found < 0 || ++l->lost > LOST_REPEATS)
+		fail_subject(l, found < 0 ? &e : &l->error);
+	else
+		go_on(l, from);
+}
+
+static void take_answer(struct lane *l, enum plan_state from)
+{
+	enum op_kind kind = l->ops[l->at].kind;
+	int creates = kind == OP_GROUP_CREATE || kind == OP_USER_CREATE;
+
+	l->ended = 0;
+	if (l->cls == HTTP_DONE)
+		done_op(l, from);
+	else if (creates && (l->cls == HTTP_LOST || (l->cls == HTTP_REFUSED && l->lost > 0)))
+		look_first(l, from);
+	else
+		fail_subject(l, &l->error);
+}
+
+/* Puts the next subject into a free lane. 1 begun, 0 none left, -1. */
+static int begin_subject(struct lane *l, struct plan_cursor *c, enum plan_state from, struct error *e)
+{
+	int got, end;
+
+	do {
+		arena_reset(&l->arena);
+		got = plan_next(c, &l->subject, &l->arena, e);
+		/* Who is not listed yet has to wait. */
+	} while (got == 1 && from == PLAN_STARTED && l->subject.id.len == 0);
+	if (got != 1)
+		return got;
+	l->count = plan_ops(l->apply->run->plan, &l->subject, l->ops, &l->arena, e);
+	if (l->count < 0)
+		return -1;
+	l->busy = 1;
+	l->ended = l->lost = 0;
+	stage(l, from, &l->at, &end);
+	go_on(l, from);
+	return 1;
+}
+
+static int busy_lanes(const struct apply *a)
+{
+	int i, busy = 0;
+
+	for (i = 0; i < a->run->window.max; i++)
+		busy += a->lane[i].busy;
+	return busy;
+}
+
+/* One level of a part. Number of subjects begun, or -1. */
+static int64_t run_level(struct apply *a, enum plan_part part, enum plan_state from, struct error *e)
+{
+	struct plan_cursor *c = plan_walk_level(a->run->plan, part, from, e);
+	int64_t begun = 0;
+	int i, got = 1;
+
+	if (c == NULL)
+		return -1;
+	for (;;) {
+		if (port_interrupted())
+			a->stop = a->result->stopped = 1;
+		for (i = 0; i < a->run->window.max && got == 1 && !a->stop; i++) {
+			if (a->lane[i].busy || busy_lanes(a) >= a->run->window.now)
+				continue;
+			got = begin_subject(&a->lane[i], c, from, e);
+			begun += got == 1;
+		}
+		if (got < 0 || busy_lanes(a) == 0)
+			break;
+		if (http_run_once(a->run->http, e) < 0) {
+			got = -1;
+			break;
+		}
+		for (i = 0; i < a->run->window.max; i++)
+			if (a->lane[i].busy && a->lane[i].ended)
+				take_answer(&a->lane[i], from);
+	}
+	plan_walk_end(c);
+	return got < 0 ? -1 : begun;
+}
+
+static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total, struct error *e)
+{
+	struct target_report *r = &a->run->report;
+	int64_t begun = 1;
+
+	if (total == 0 || a->stop)
+		return 0;
+	a->steps = 0;
+	if (r->begin != NULL)
+		r->begin(r->cookie, part_table[part].doing, total);
+	do {
+		begun = run_level(a, part, from, e);
+	} while (begun > 0 && from == PLAN_OPEN && !a->stop);
+	if (r->end != NULL)
+		r->end(r->cookie);
+	return begun < 0 ? -1 : 0;
+}
+
+static void wait_ms(double ms)
+{
+	int64_t end = port_mono_ms() + (int64_t)ms;
+
+	while (port_mono_ms() < end && !port_interrupted())
+		port_sleep_ms(100);
+}
+
+/* New users are listed after a while only; what they still need is sent as soon as they are. */
+static int finish_users(struct apply *a, struct error *e)
+{
+	uint64_t missing;
+	int look;
+
+	if (plan_missing_users(a->run->plan, &missing, e) < 0)
+		return -1;
+	for (look = 0; look < NEW_USER_LOOKS && missing > 0 && !a->stop; look++) {
+		uint64_t before = missing;
+
+		if (look > 0) {
+			log_info("%lu new users are not listed yet, looking again in a minute", (unsigned long)missing);
+			wait_ms(NEW_USER_WAIT_MS * a->run->wait_scale);
+		}
+		if (a->run->target->list_users(a->run, e) < 0 || plan_missing_users(a->run->plan, &missing, e) < 0 ||
+		    run_part(a, PART_USER_CREATE, PLAN_STARTED, before - missing, e) < 0)
+			return -1;
+	}
+	if (missing > 0)
+		log_warning("%lu new users were invited but are not listed yet; the next run gives them the rest",
+			    (unsigned long)missing);
+	a->result->failed[PART_USER_CREATE] += missing;
+	return 0;
+}
+
+static int run_all(struct apply *a, struct error *e)
+{
+	static const enum plan_part users[] = { PART_USER_CREATE, PART_USER_ENABLE, PART_USER_CHANGE,
+						PART_USER_DISABLE, PART_USER_RETIRE };
+	uint64_t count[PLAN_PARTS], failed = 0;
+	size_t i;
+
+	if (plan_count(a->run->plan, count, e) < 0 ||
+	    run_part(a, PART_GROUP_CREATE, PLAN_OPEN, count[PART_GROUP_CREATE], e) < 0)
+		return -1;
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		if (run_part(a, users[i], PLAN_OPEN, count[users[i]], e) < 0)
+			return -1;
+	if (finish_users(a, e) < 0)
+		return -1;
+	/* A user who could not be moved may sit in a group that was to be empty by now. */
+	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+		failed += users[i] != PART_USER_CREATE ? a->result->failed[users[i]] : 0;
+	if (failed > 0 && count[PART_GROUP_DELETE] > 0) {
+		log_warning("no group is removed, because some users could not be changed");
+		return 0;
+	}
+	return run_part(a, PART_GROUP_DELETE, PLAN_OPEN, count[PART_GROUP_DELETE], e);
+}
+
+int target_apply(struct target_run *run, struct target_result *result, struct error *e)
+{
+	struct apply a = { 0 };
+	int i, failed;
+
+	a.run = run;
+	a.result = result;
+	a.lane = calloc((size_t)run->window.max, sizeof(a.lane[0]));
+	if (a.lane == NULL)
+		return error_memory(e);
+	for (i = 0; i < run->window.max; i++) {
+		struct lane *l = &a.lane[i];
+
+		l->apply = &a;
+		arena_init(&l->arena, 4 * MAX_RECORD);
+		buf_init(&l->url, MAX_URL);
+		buf_init(&l->made, MAX_RECORD);
+		buf_init(&l->request.path, MAX_URL);
+		buf_init(&l->request.body, MAX_RECORD);
+	}
+	failed = run_all(&a, e);
+	if (failed)
+		http_cancel(run->http, 0);
+	for (i = 0; i < run->window.max; i++) {
+		struct lane *l = &a.lane[i];
+
+		arena_release(&l->arena);
+		buf_release(&l->url);
+		buf_release(&l->made);
+		buf_release(&l->request.path);
+		buf_release(&l->request.body);
+	}
+	free(a.lane);
+	return failed;
+}

@@ -1,0 +1,21 @@
+/*
+ * What the files of the TimeCamp target share.
+ */
+#ifndef TARGET_TIMECAMP_INT_H
+#define TARGET_TIMECAMP_INT_H
+
+#include "target/target.h"
+
+/* The service's number of a role's word ("2" of "supervisor"); unknown words are plain users. */
+const char *timecamp_role_id(struct str word);
+/* The word of a number; an unknown number stays as it is. */
+struct str timecamp_role_word(struct str id);
+
+/* The parts of the descriptor; see struct target. */
+int timecamp_load(struct target_run *run, struct error *e);
+int timecamp_request(const struct op *op, struct target_request *out, struct error *e);
+int timecamp_made(const struct op *op, struct str body, struct buf *id, struct error *e);
+int timecamp_look(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
+int timecamp_list_users(struct target_run *run, struct error *e);
+
+#endif
