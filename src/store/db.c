@@ -78,11 +78,15 @@ static struct db *open_path(const char *path, const char *name, struct error *e)
 	return d;
 }
 
-/* Makes a file that only we can read, and SQLite's journal takes its mode. */
+/* Makes a file that only we can read, and SQLite's journal takes its mode. One that is there is not touched:
+ * closing it would end the locks that another connection of this process has on it (POSIX). */
 static int make_private(const char *path, struct error *e)
 {
 	struct port_file *f;
+	struct port_stat st;
 
+	if (port_stat(path, &st, NULL) == 0)
+		return 0;
 	if (file_make_folder(path, e) != 0)
 		return -1;
 	f = port_open(path, PORT_APPEND, e);

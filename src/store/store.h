@@ -19,8 +19,8 @@ struct store_in *store_open(const char *path, const char *hint, struct error *e)
 /* Bytes read into data (at most cap; 64 KiB is a good size), 0 at the end, -1 on error; fits a loop with
  * json_scan_feed(). */
 long store_read(struct store_in *in, char *data, size_t cap, struct error *e);
-/* Reads exactly len bytes from offset on; fewer are an error. Only after store_read() reached the end: what this reads
- * is not part of the digest. */
+/* Reads exactly len bytes from offset on; fewer are an error. Only after store_read() reached the end: what
+ * this reads is not part of the digest. */
 int store_read_at(struct store_in *in, uint64_t offset, char *data, size_t len, struct error *e);
 void store_close(struct store_in *in);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "port.h"
@@ -10,7 +11,6 @@
 #include "store/store_int.h"
 
 #define OUT_BUFFER 65536
-#define MAX_PATH_TEXT 4096
 
 struct file_out {
 	char *path, *temp;		/* owned */

@@ -1,0 +1,167 @@
+#include "store/state.h"
+
+#include <stdlib.h>
+#include "port.h"
+#include "store/db.h"
+
+#define VERSION 1		/* of the tables below, kept in the file */
+#define FLUSH_MS 1000		/* longest wait of a recorded change, when others follow it */
+#define FLUSH_CHANGES 500	/* most changes waiting; they stay well within the page cache */
+
+struct state {
+	struct db *db;			/* owned */
+	struct db_stmt *insert;		/* owned; of an audit row */
+	int64_t run;
+	int64_t since;			/* port_mono_ms() of the oldest change waiting */
+	int waiting;			/* changes; a transaction is open when there are any */
+};
+
+/* Times are milliseconds since 1970-01-01 UTC. */
+static const char schema[] =
+	"CREATE TABLE runs(id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, source TEXT,"
+	" target TEXT, start INTEGER NOT NULL, end INTEGER, exit INTEGER, counts TEXT);"
+	"CREATE TABLE audit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),"
+	" time INTEGER NOT NULL, subject TEXT, kind TEXT NOT NULL, before TEXT, after TEXT, result TEXT);"
+	"CREATE INDEX audit_run ON audit(run); CREATE INDEX audit_subject ON audit(subject);"
+	"PRAGMA user_version = 1";
+
+/* The version of the tables: 0 in a file just made. */
+static int version(struct db *d, int64_t *out, struct error *e)
+{
+	struct db_stmt *s = db_prepare(d, "PRAGMA user_version", e);
+	int r = s == NULL ? -1 : db_step(s, e);
+
+	if (r == 1)
+		*out = db_int(s, 0);
+	db_finish(s);
+	return r == 1 ? 0 : -1;
+}
+
+/* Makes the tables in a new file. In one transaction, so that two programs at once make them once. */
+static int prepare_tables(struct db *d, const char *path, struct error *e)
+{
+	int64_t found = 0;
+	int r;
+
+	if (db_begin(d, e) != 0)
+		return -1;
+	r = version(d, &found, e);
+	if (r == 0 && found == 0)
+		r = db_exec(d, schema, e);
+	if (r == 0 && found > VERSION)
+		r = error_set(e, ERROR_FAILED, "\"%s\" was made by a newer version of rollcall; use that one",
+			      path);
+	if (r == 0)
+		r = db_commit(d, e);
+	if (r != 0)
+		db_rollback(d);
+	return r;
+}
+
+struct state *state_open(const char *path, struct error *e)
+{
+	struct state *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		error_memory(e);
+		return NULL;
+	}
+	s->db = db_open(path, e);
+	if (s->db != NULL && prepare_tables(s->db, path, e) == 0) {
+		s->insert = db_prepare(s->db,
+				       "INSERT INTO audit(run, time, subject, kind, before, after, result)"
+				       " VALUES(?, ?, ?, ?, ?, ?, ?)", e);
+		if (s->insert != NULL)
+			return s;
+	}
+	state_close(s);
+	return NULL;
+}
+
+void state_close(struct state *s)
+{
+	if (s == NULL)
+		return;
+	state_flush(s, NULL);
+	db_finish(s->insert);
+	db_close(s->db);
+	free(s);
+}
+
+int state_run_begin(struct state *s, const char *command, const char *source, const char *target,
+		    struct error *e)
+{
+	struct db_stmt *insert = db_prepare(s->db, "INSERT INTO runs(command, source, target, start)"
+					    " VALUES(?, ?, ?, ?)", e);
+	int r;
+
+	if (insert == NULL)
+		return -1;
+	db_bind_text(insert, 1, str_from(command));
+	db_bind_text(insert, 2, str_from(source));
+	db_bind_text(insert, 3, str_from(target));
+	db_bind_int(insert, 4, port_wall_ms());
+	r = db_run(insert, e);
+	if (r == 0)
+		s->run = db_last_id(s->db);
+	db_finish(insert);
+	return r;
+}
+
+int64_t state_run_id(const struct state *s)
+{
+	return s->run;
+}
+
+int state_run_end(struct state *s, int exit_code, struct str counts, struct error *e)
+{
+	struct db_stmt *update;
+	int r;
+
+	if (state_flush(s, e) != 0)
+		return -1;
+	update = db_prepare(s->db, "UPDATE runs SET end = ?, exit = ?, counts = ? WHERE id = ?", e);
+	if (update == NULL)
+		return -1;
+	db_bind_int(update, 1, port_wall_ms());
+	db_bind_int(update, 2, exit_code);
+	db_bind_text(update, 3, counts);
+	db_bind_int(update, 4, s->run);
+	r = db_run(update, e);
+	db_finish(update);
+	return r;
+}
+
+int state_audit(struct state *s, const struct state_change *change, struct error *e)
+{
+	const struct str *texts[] = { &change->subject, &change->kind, &change->before, &change->after,
+				      &change->result };
+	int i;
+
+	if (s->waiting == 0) {
+		if (db_begin(s->db, e) != 0)
+			return -1;
+		s->since = port_mono_ms();
+	}
+	s->waiting++;
+	db_bind_int(s->insert, 1, s->run);
+	db_bind_int(s->insert, 2, port_wall_ms());
+	for (i = 0; i < 5; i++)
+		db_bind_text(s->insert, 3 + i, *texts[i]);
+	if (db_run(s->insert, e) != 0)
+		return -1;
+	if (s->waiting < FLUSH_CHANGES && port_mono_ms() - s->since < FLUSH_MS)
+		return 0;
+	return state_flush(s, e);
+}
+
+int state_flush(struct state *s, struct error *e)
+{
+	if (s->waiting == 0)
+		return 0;
+	s->waiting = 0;
+	if (db_commit(s->db, e) == 0)
+		return 0;
+	db_rollback(s->db);
+	return -1;
+}
