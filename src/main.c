@@ -1,7 +1,63 @@
-#include <stdio.h>
+#include <stddef.h>
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "base/version.h"
+#include "port.h"
 
-int main(void)
+static const struct command *const commands[] = {
+	&cmd_prepare, &cmd_tree, &cmd_settings, &cmd_version, NULL
+};
+
+static void print_error(const struct error *e)
 {
-	puts("rollcall");
-	return 0;
+	struct buf line;
+
+	if (e->text[0] == '\0')
+		return;
+	buf_init(&line, 4 * ERROR_TEXT_MAX + 20);
+	buf_puts(&line, "rollcall: ");
+	log_clean(&line, str_from(e->text));
+	buf_putc(&line, '\n');
+	port_print(2, buf_text(&line), line.len);
+	buf_release(&line);
+}
+
+static int run(int argc, char **argv, struct error *e)
+{
+	struct cli cli;
+
+	if (cli_read(&cli, commands, argc, argv, e) != 0)
+		return -1;
+	if (cli.global.version) {
+		out_printf("rollcall %s\n", ROLLCALL_VERSION);
+		return 0;
+	}
+	if (cli.global.help || !cli.command) {
+		cli_help(&cli, commands, cli.global.help ? 1 : 2);
+		return cli.global.help ? 0 : error_set(e, ERROR_USAGE, "no command given");
+	}
+	return app_run(&cli, e);
+}
+
+int main(int argc, char **argv)
+{
+	struct error e;
+	int failed;
+
+	error_init(&e);
+	failed = port_init(&argc, &argv, &e) != 0;
+	if (!failed) {
+		port_catch_interrupts();
+		failed = run(argc, argv, &e) != 0;
+	}
+	if (failed && e.kind == ERROR_NONE)
+		e.kind = ERROR_FAILED;
+	if (!failed && port_print(1, "", 0) != 0)
+		error_set(&e, ERROR_FAILED, "cannot write to standard output: the disk is full or the reader went away");
+	print_error(&e);
+	settings_release();
+	log_close();
+	return error_exit_code(failed || e.kind != ERROR_NONE ? e.kind : ERROR_NONE);
 }

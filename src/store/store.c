@@ -94,6 +94,23 @@ long store_read(struct store_in *in, char *data, size_t cap, struct error *e)
 	return n;
 }
 
+int store_read_at(struct store_in *in, uint64_t offset, char *data, size_t len, struct error *e)
+{
+	if (port_seek(in->file, offset, e) != 0)
+		return -1;
+	while (len > 0) {
+		long n = port_read(in->file, data, len, e);
+
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			return error_set(e, ERROR_FAILED, "\"%s\" became shorter while it was read", in->transfer.path);
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 void store_close(struct store_in *in)
 {
 	if (in == NULL)

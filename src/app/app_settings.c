@@ -1,0 +1,16 @@
+#include "app/app.h"
+#include "net/http.h"
+#include "prepare/prepare.h"
+
+static const struct setting general_settings[] = {
+	{ "DISABLE_FILE_LOGGING", SETTING_SWITCH, "false", 0, "write no log file below var/logs" },
+	{ "LOG_FORMAT", SETTING_TEXT, "text", 0, "text, or json: each line of the log is a JSON object" },
+	{ NULL, SETTING_TEXT, NULL, 0, NULL }
+};
+
+const struct setting_group app_setting_groups[] = {
+	{ "General", general_settings },
+	{ "Network", net_settings },
+	{ "Prepare", prepare_settings },
+	{ NULL, NULL }
+};
