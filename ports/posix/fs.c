@@ -11,7 +11,7 @@
 #include "port.h"
 #include "posix.h"
 
-#define MAX_TRANSFER ((size_t)1 << 30)	/* bytes of one read or write; what POSIX promises to take ends at SSIZE_MAX */
+#define MAX_TRANSFER ((size_t)1 << 30)	/* bytes of one read or write; more may not fit into a ssize_t */
 #define FILE_MODE 0600
 #define FOLDER_MODE 0700
 
@@ -28,12 +28,13 @@ struct port_lock {
 };
 
 /*
- * The locks this process holds. POSIX forgets a lock as soon as the process that holds it closes any descriptor of the
- * same file, so a file that is locked here must not be opened a second time: a repeated port_lock() asks this list.
+ * The locks this process holds. POSIX forgets a lock as soon as the process that holds it closes any
+ * descriptor of the same file, so a file that is locked here must not be opened a second time: a repeated
+ * port_lock() asks this list.
  */
 static struct port_lock *held_locks;
 
-/* ---- one file --------------------------------------------------------------------------------------------------- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 struct port_file *port_open(const char *path, enum port_open_mode mode, struct error *e)
 {
@@ -55,7 +56,8 @@ struct port_file *port_open(const char *path, enum port_open_mode mode, struct e
 		f->fd = open(path, flags[mode] | O_NOCTTY, FILE_MODE);
 	while (f->fd < 0 && errno == EINTR);
 	if (posix_close_on_exec(f->fd) < 0) {
-		posix_error(e, ERROR_FAILED, errno, "cannot %s \"%s\"", mode == PORT_READ ? "open" : "write", path);
+		posix_error(e, ERROR_FAILED, errno, "cannot %s \"%s\"", mode == PORT_READ ? "open" : "write",
+			    path);
 		free(f);
 		return NULL;
 	}
@@ -112,14 +114,14 @@ int port_close(struct port_file *f, struct error *e)
 {
 	int rc = 0;
 
-	/* After EINTR the descriptor is gone all the same on the systems we know; closing again could hit another. */
+	/* After EINTR the descriptor is gone all the same, as far as we know; closing again could hit another. */
 	if (close(f->fd) && errno != EINTR)
 		rc = posix_error(e, ERROR_FAILED, errno, "cannot write \"%s\"", f->path);
 	free(f);
 	return rc;
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* The folder of a path as an own text; NULL without memory. */
 static char *folder_of(const char *path)
@@ -149,7 +151,8 @@ static int sync_folder(const char *path, struct error *e)
 	fd = posix_close_on_exec(open(dir, O_RDONLY));
 	if (fd >= 0) {
 		if (fsync(fd) && errno == EIO)
-			rc = posix_error(e, ERROR_FAILED, errno, "cannot write the folder \"%s\" to disk", dir);
+			rc = posix_error(e, ERROR_FAILED, errno, "cannot write the folder \"%s\" to disk",
+					 dir);
 		close(fd);
 	}
 	free(dir);
@@ -260,7 +263,7 @@ const char *port_temp_dir(void)
 	return dir && *dir ? dir : "/tmp";
 }
 
-/* ---- lock ------------------------------------------------------------------------------------------------------- */
+/* ---- lock ------------------------------------------------------------------------------------ */
 
 static int is_held(const struct stat *st)
 {

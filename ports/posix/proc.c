@@ -30,10 +30,10 @@ struct launch {
 	const char *const *argv, *const *env;
 	const char *dir;
 	int in, out, err;		/* owned; -1: inherited */
-	int report[2];			/* owned; the child writes errno here when it cannot start; closed by a start */
+	int report[2];			/* owned; the child writes errno here when it cannot start */
 };
 
-/* ---- start ------------------------------------------------------------------------------------------------------ */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 /* The path as it is seen from another folder. NULL without memory or folder. */
 static char *absolute_path(const char *path)
@@ -107,7 +107,7 @@ static int launch_prepare(struct launch *l, const char *out_path, const char *er
 	return 0;
 }
 
-/* In the new process. What port_init() and port_catch_interrupts() changed goes back to what programs expect. */
+/* In the new process. What port_init() changed goes back to what programs expect. */
 static void launch_exec(const struct launch *l)
 {
 	int failed;
@@ -155,8 +155,8 @@ static pid_t launch_start(struct launch *l, struct error *e)
 	return posix_error(e, ERROR_FAILED, failed, "cannot start \"%s\"", l->argv[0]);
 }
 
-struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path,
-			      const char *err_path, struct error *e)
+struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir,
+			      const char *out_path, const char *err_path, struct error *e)
 {
 	struct launch l = { NULL, argv, env, dir, -1, -1, -1, { -1, -1 } };
 	struct port_child *c = calloc(1, sizeof(*c));
@@ -173,7 +173,7 @@ struct port_child *port_spawn(const char *const *argv, const char *const *env, c
 	return c;
 }
 
-/* ---- end -------------------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 /* The largest peak of all children that ended so far; POSIX has no figure for a single one. */
 static int64_t children_peak_kib(void)

@@ -17,7 +17,7 @@
 #define POLL_ON_STACK 64	/* sockets that port_poll() waits for without asking for memory */
 #define LISTEN_BACKLOG 128
 
-/* ---- addresses -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static int look_up(const char *host, unsigned port, int flags, struct addrinfo **list, struct error *e)
 {
@@ -45,7 +45,8 @@ int port_resolve(const char *host, unsigned port, struct port_addr *out, int max
 	if (look_up(host, port, 0, &list, e))
 		return -1;
 	for (a = list; a && n < max; a = a->ai_next) {
-		if (a->ai_addrlen > sizeof(out[n].bytes) || (a->ai_family != AF_INET && a->ai_family != AF_INET6))
+		if (a->ai_addrlen > sizeof(out[n].bytes) ||
+		    (a->ai_family != AF_INET && a->ai_family != AF_INET6))
 			continue;
 		memcpy(out[n].bytes, a->ai_addr, a->ai_addrlen);
 		out[n].len = (unsigned)a->ai_addrlen;
@@ -72,14 +73,14 @@ void port_addr_text(const struct port_addr *a, char *out, size_t cap)
 	char host[128], service[16];
 
 	to_system(a, &s);
-	if (getnameinfo((struct sockaddr *)&s, (socklen_t)a->len, host, sizeof(host), service, sizeof(service),
-			NI_NUMERICHOST | NI_NUMERICSERV))
+	if (getnameinfo((struct sockaddr *)&s, (socklen_t)a->len, host, sizeof(host), service,
+			sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV))
 		snprintf(out, cap, "?");
 	else
 		snprintf(out, cap, s.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, service);
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------ */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static int make_ready(int fd)
 {
@@ -102,8 +103,8 @@ port_sock port_connect(const struct port_addr *a, struct error *e)
 		return PORT_NO_SOCK;
 	}
 	/* A connect that is interrupted goes on in the background, like one that has to wait. */
-	if (make_ready(fd) || (connect(fd, (struct sockaddr *)&s, (socklen_t)a->len) && errno != EINPROGRESS &&
-			       errno != EINTR)) {
+	if (make_ready(fd) || (connect(fd, (struct sockaddr *)&s, (socklen_t)a->len) &&
+			       errno != EINPROGRESS && errno != EINTR)) {
 		error_set(e, ERROR_UPSTREAM, "%s", strerror(errno));
 		close(fd);
 		return PORT_NO_SOCK;
@@ -210,7 +211,7 @@ void port_sock_abort(port_sock s)
 	port_sock_close(s);
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void fill(struct pollfd *fds, const struct port_poll *set, size_t n)
 {

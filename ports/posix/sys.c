@@ -45,7 +45,7 @@ int posix_close_on_exec(int fd)
 	return fd;
 }
 
-/* ---- start and end -------------------------------------------------------------------------------------------- */
+/* ---- start and end --------------------------------------------------------------------------- */
 
 /* A closed standard stream would give its number to the next file opened, and messages would go into that. */
 static int open_standard_streams(struct error *e)
@@ -107,7 +107,7 @@ int port_interrupted(void)
 	return interrupted;
 }
 
-/* ---- clock, entropy, environment ------------------------------------------------------------------------------ */
+/* ---- clock, entropy, environment ------------------------------------------------------------- */
 
 static int64_t clock_ms(clockid_t id)
 {
@@ -198,7 +198,7 @@ void port_each_env(void (*fn)(void *cookie, const char *entry), void *cookie)
 		fn(cookie, *entry);
 }
 
-/* ---- standard streams ------------------------------------------------------------------------------------------- */
+/* ---- standard streams ------------------------------------------------------------------------ */
 
 /* Writes all, waiting where the stream was left non-blocking by somebody who shares it. */
 static int write_stream(int fd, const char *data, size_t len)
@@ -252,7 +252,7 @@ int port_terminal_width(int stream)
 	return DEFAULT_COLUMNS;
 }
 
-/* ---- trust ------------------------------------------------------------------------------------------------------ */
+/* ---- trust ----------------------------------------------------------------------------------- */
 
 int port_system_ca(int (*file)(void *cookie, const char *path),
 		   int (*cert)(void *cookie, const unsigned char *der, size_t len), void *cookie)

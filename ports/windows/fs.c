@@ -8,8 +8,9 @@
 #define EPOCH_1601 116444736000000000LL		/* 1970-01-01 in units of 100 ns since 1601-01-01 */
 #define REPLACE_TRIES 50			/* a virus scanner may hold a file for a moment */
 #define REPLACE_PAUSE_MS 20
-#define LOCK_OFFSET_HIGH 0x7fffffff		/* the byte that is locked lies behind the text, which stays readable */
-#define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+#define LOCK_OFFSET_HIGH 0x7fffffff		/* the byte that is locked lies behind the text */
+#define SHARE_BUT_WRITE (FILE_SHARE_READ | FILE_SHARE_DELETE)
+#define SHARE_ALL (SHARE_BUT_WRITE | FILE_SHARE_WRITE)
 
 struct port_file {
 	HANDLE handle;
@@ -20,15 +21,17 @@ struct port_lock {
 	HANDLE handle;
 };
 
-/* ---- one file --------------------------------------------------------------------------------------------------- */
+/* ---- one file -------------------------------------------------------------------------------- */
 
 struct port_file *port_open(const char *path, enum port_open_mode mode, struct error *e)
 {
-	static const struct { DWORD access, share, make; } how[] = {
-		{ GENERIC_READ, SHARE_ALL, OPEN_EXISTING },					/* PORT_READ */
-		{ GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, CREATE_NEW },		/* PORT_CREATE */
-		{ GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, CREATE_ALWAYS },		/* PORT_TRUNCATE */
-		{ FILE_APPEND_DATA | SYNCHRONIZE, SHARE_ALL, OPEN_ALWAYS }			/* PORT_APPEND */
+	static const struct {
+		DWORD access, share, make;
+	} how[] = {
+		{ GENERIC_READ, SHARE_ALL, OPEN_EXISTING },			/* PORT_READ */
+		{ GENERIC_WRITE, SHARE_BUT_WRITE, CREATE_NEW },			/* PORT_CREATE */
+		{ GENERIC_WRITE, SHARE_BUT_WRITE, CREATE_ALWAYS },		/* PORT_TRUNCATE */
+		{ FILE_APPEND_DATA | SYNCHRONIZE, SHARE_ALL, OPEN_ALWAYS }	/* PORT_APPEND */
 	};
 	size_t len = strlen(path) + 1;
 	wchar_t *wide = win_wide(path, e);
@@ -42,10 +45,11 @@ struct port_file *port_open(const char *path, enum port_open_mode mode, struct e
 		goto out;
 	}
 	memcpy(f->path, path, len);
-	f->handle = CreateFileW(wide, how[mode].access, how[mode].share, NULL, how[mode].make, FILE_ATTRIBUTE_NORMAL,
-				NULL);
+	f->handle = CreateFileW(wide, how[mode].access, how[mode].share, NULL, how[mode].make,
+				FILE_ATTRIBUTE_NORMAL, NULL);
 	if (f->handle == INVALID_HANDLE_VALUE) {
-		win_error(e, ERROR_FAILED, GetLastError(), "cannot %s \"%s\"", mode == PORT_READ ? "open" : "write", path);
+		win_error(e, ERROR_FAILED, GetLastError(), "cannot %s \"%s\"",
+			  mode == PORT_READ ? "open" : "write", path);
 		free(f);
 		f = NULL;
 	}
@@ -107,7 +111,7 @@ int port_close(struct port_file *f, struct error *e)
 	return rc;
 }
 
-/* ---- names ------------------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 static int is_busy(DWORD code)
 {
@@ -250,7 +254,8 @@ out:
 	return rc;
 }
 
-static int hand_on(int (*fn)(void *cookie, const char *name), void *cookie, const wchar_t *wide, struct error *e)
+static int hand_on(int (*fn)(void *cookie, const char *name), void *cookie, const wchar_t *wide,
+		   struct error *e)
 {
 	char *name;
 	int rc;
@@ -314,7 +319,7 @@ const char *port_temp_dir(void)
 	return dir && *dir ? dir : ".";
 }
 
-/* ---- lock ------------------------------------------------------------------------------------------------------- */
+/* ---- lock ------------------------------------------------------------------------------------ */
 
 /* Takes the lock on an open file and writes the text. -1 with e set. */
 static int take_lock(HANDLE h, const char *path, const char *text, struct error *e)
@@ -347,8 +352,8 @@ struct port_lock *port_lock(const char *path, const char *text, struct error *e)
 		error_memory(e);
 		goto out;
 	}
-	l->handle = CreateFileW(wide, GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL,
-				NULL);
+	l->handle = CreateFileW(wide, GENERIC_READ | GENERIC_WRITE, SHARE_ALL, NULL, OPEN_ALWAYS,
+				FILE_ATTRIBUTE_NORMAL, NULL);
 	if (l->handle == INVALID_HANDLE_VALUE) {
 		win_error(e, ERROR_FAILED, GetLastError(), "cannot open \"%s\"", path);
 		free(l);

@@ -18,7 +18,7 @@ struct port_child {
 	int64_t peak_kib;
 };
 
-/* ---- command line ----------------------------------------------------------------------------------------------- */
+/* ---- command line ---------------------------------------------------------------------------- */
 
 /* A growing UTF-16 text that remembers when it did not fit. */
 struct wide_text {
@@ -45,8 +45,8 @@ static void put(struct wide_text *t, wchar_t c)
 }
 
 /*
- * One argument, quoted as the usual C start-up code and CommandLineToArgvW() read it: backslashes mean themselves
- * unless they stand before a quote; there, and before the closing quote, they are doubled.
+ * One argument, quoted as the usual C start-up code and CommandLineToArgvW() read it: backslashes mean
+ * themselves unless they stand before a quote; there, and before the closing quote, they are doubled.
  */
 static void put_argument(struct wide_text *t, const wchar_t *arg)
 {
@@ -98,7 +98,7 @@ static wchar_t *command_line(const char *const *argv, struct error *e)
 	return NULL;
 }
 
-/* ---- environment ------------------------------------------------------------------------------------------------ */
+/* ---- environment ----------------------------------------------------------------------------- */
 
 static void put_entry(struct wide_text *t, const wchar_t *entry)
 {
@@ -166,7 +166,7 @@ static wchar_t *environment_block(const char *const *env, struct error *e)
 	return NULL;
 }
 
-/* ---- start ------------------------------------------------------------------------------------------------------ */
+/* ---- start ----------------------------------------------------------------------------------- */
 
 /* The full path of a program, with ".exe" when only that exists; freed by the caller. */
 static wchar_t *program_path(const char *path, struct error *e)
@@ -218,7 +218,7 @@ static HANDLE output_handle(const char *path, DWORD stream, struct error *e)
 	return NULL;
 }
 
-/* A job that ends the child, and what it started, together with us. Without one the child runs all the same. */
+/* A job that ends the child, and what it started, together with us. Without one the child runs as well. */
 static HANDLE make_job(HANDLE process)
 {
 	JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits;
@@ -271,8 +271,8 @@ static int launch_run(const struct launch *l, struct port_child *c, const char *
 	start.hStdOutput = l->out;
 	start.hStdError = l->err;
 	if (!CreateProcessW(l->program, l->line, NULL, NULL, TRUE,
-			    CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT, l->block, l->dir,
-			    &start, &made))
+			    CREATE_SUSPENDED | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT,
+			    l->block, l->dir, &start, &made))
 		return win_error(e, ERROR_FAILED, GetLastError(), "cannot start \"%s\"", name);
 	c->process = made.hProcess;
 	c->pid = made.dwProcessId;
@@ -282,8 +282,8 @@ static int launch_run(const struct launch *l, struct port_child *c, const char *
 	return 0;
 }
 
-struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path,
-			      const char *err_path, struct error *e)
+struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir,
+			      const char *out_path, const char *err_path, struct error *e)
 {
 	SECURITY_ATTRIBUTES inherit = { sizeof(inherit), NULL, TRUE };
 	struct port_child *c = calloc(1, sizeof(*c));
@@ -296,7 +296,8 @@ struct port_child *port_spawn(const char *const *argv, const char *const *env, c
 		return NULL;
 	}
 	ok = (l.program = program_path(argv[0], e)) != NULL && (l.line = command_line(argv, e)) != NULL &&
-	     (!env || (l.block = environment_block(env, e)) != NULL) && (!dir || (l.dir = win_wide(dir, e)) != NULL) &&
+	     (!env || (l.block = environment_block(env, e)) != NULL) &&
+	     (!dir || (l.dir = win_wide(dir, e)) != NULL) &&
 	     (l.out = output_handle(out_path, STD_OUTPUT_HANDLE, e)) != NULL &&
 	     (l.err = output_handle(err_path, STD_ERROR_HANDLE, e)) != NULL;
 	if (ok) {
@@ -310,7 +311,7 @@ struct port_child *port_spawn(const char *const *argv, const char *const *env, c
 	return NULL;
 }
 
-/* ---- end -------------------------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------- */
 
 static void note_end(struct port_child *c)
 {
@@ -333,7 +334,8 @@ int port_wait(struct port_child *c, int ms, int *code, struct error *e)
 		if (rc == WAIT_TIMEOUT)
 			return 0;
 		if (rc != WAIT_OBJECT_0)
-			return win_error(e, ERROR_FAILED, GetLastError(), "cannot wait for process %lu", c->pid);
+			return win_error(e, ERROR_FAILED, GetLastError(), "cannot wait for process %lu",
+					 c->pid);
 		note_end(c);
 	}
 	if (code)

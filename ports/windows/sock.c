@@ -10,7 +10,7 @@
 #define LISTEN_BACKLOG 128
 #define WAIT_SLICE_MS 200	/* Ctrl-C does not end select(), so it is asked for in between */
 
-/* ---- addresses -------------------------------------------------------------------------------------------------- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static int look_up(const char *host, unsigned port, int flags, struct addrinfo **list, struct error *e)
 {
@@ -37,7 +37,8 @@ int port_resolve(const char *host, unsigned port, struct port_addr *out, int max
 	if (look_up(host, port, 0, &list, e))
 		return -1;
 	for (a = list; a && n < max; a = a->ai_next) {
-		if (a->ai_addrlen > sizeof(out[n].bytes) || (a->ai_family != AF_INET && a->ai_family != AF_INET6))
+		if (a->ai_addrlen > sizeof(out[n].bytes) ||
+		    (a->ai_family != AF_INET && a->ai_family != AF_INET6))
 			continue;
 		memcpy(out[n].bytes, a->ai_addr, a->ai_addrlen);
 		out[n].len = (unsigned)a->ai_addrlen;
@@ -64,14 +65,14 @@ void port_addr_text(const struct port_addr *a, char *out, size_t cap)
 	char host[128], service[16];
 
 	to_system(a, &s);
-	if (getnameinfo((struct sockaddr *)&s, (socklen_t)a->len, host, sizeof(host), service, sizeof(service),
-			NI_NUMERICHOST | NI_NUMERICSERV))
+	if (getnameinfo((struct sockaddr *)&s, (socklen_t)a->len, host, sizeof(host), service,
+			sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV))
 		snprintf(out, cap, "?");
 	else
 		snprintf(out, cap, s.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, service);
 }
 
-/* ---- connections ------------------------------------------------------------------------------------------------ */
+/* ---- connections ----------------------------------------------------------------------------- */
 
 static int make_ready(SOCKET s)
 {
@@ -94,7 +95,8 @@ port_sock port_connect(const struct port_addr *a, struct error *e)
 		win_error(e, ERROR_UPSTREAM, (unsigned long)WSAGetLastError(), "cannot make a socket");
 		return PORT_NO_SOCK;
 	}
-	if (make_ready(s) || (connect(s, (struct sockaddr *)&to, (int)a->len) && WSAGetLastError() != WSAEWOULDBLOCK)) {
+	if (make_ready(s) ||
+	    (connect(s, (struct sockaddr *)&to, (int)a->len) && WSAGetLastError() != WSAEWOULDBLOCK)) {
 		win_error(e, ERROR_UPSTREAM, (unsigned long)WSAGetLastError(), "cannot connect");
 		closesocket(s);
 		return PORT_NO_SOCK;
@@ -148,7 +150,8 @@ port_sock port_listen(const char *address, unsigned port, unsigned *bound_port, 
 	freeaddrinfo(list);
 	return (port_sock)s;
 failed:
-	win_error(e, ERROR_FAILED, (unsigned long)WSAGetLastError(), "cannot listen on %s port %u", address, port);
+	win_error(e, ERROR_FAILED, (unsigned long)WSAGetLastError(), "cannot listen on %s port %u", address,
+		  port);
 	if (s != INVALID_SOCKET)
 		closesocket(s);
 	freeaddrinfo(list);
@@ -210,9 +213,10 @@ void port_sock_abort(port_sock s)
 	port_sock_close(s);
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
-/* WSAPoll() misses failed connects on older systems, so it is select(): a failed connect is an exception there. */
+/* WSAPoll() misses failed connects on older systems, so it is select(): a failed connect is an exception
+ * there. */
 struct wait_sets {
 	fd_set read, write, fail;
 };
@@ -273,7 +277,8 @@ static int wait_once(struct wait_sets *w, struct port_poll *set, size_t n, int m
 	t.tv_usec = ms % 1000 * 1000;
 	rc = select(0, &w->read, &w->write, &w->fail, &t);
 	if (rc < 0)
-		return win_error(e, ERROR_FAILED, (unsigned long)WSAGetLastError(), "cannot wait for the network");
+		return win_error(e, ERROR_FAILED, (unsigned long)WSAGetLastError(),
+				 "cannot wait for the network");
 	return rc ? collect(w, set, n) : 0;
 }
 

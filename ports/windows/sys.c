@@ -33,7 +33,7 @@ static UINT console_code_page;
 static int print_failed;
 static struct env_value *env_values;
 
-/* ---- texts ------------------------------------------------------------------------------------------------------ */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 wchar_t *win_wide(const char *text, struct error *e)
 {
@@ -73,7 +73,8 @@ int win_error(struct error *e, enum error_kind kind, unsigned long code, const c
 	va_start(args, fmt);
 	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
-	n = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, wide, 512, NULL);
+	n = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, code, 0, wide,
+			   512, NULL);
 	while (n > 0 && (wide[n - 1] <= L' ' || wide[n - 1] == L'.'))
 		wide[--n] = 0;
 	if (n > 0)
@@ -86,7 +87,7 @@ int win_error(struct error *e, enum error_kind kind, unsigned long code, const c
 	return -1;
 }
 
-/* ---- start and end ---------------------------------------------------------------------------------------------- */
+/* ---- start and end --------------------------------------------------------------------------- */
 
 static void restore_console(void)
 {
@@ -173,7 +174,7 @@ int port_interrupted(void)
 	return interrupted != 0;
 }
 
-/* ---- clock, entropy, environment -------------------------------------------------------------------------------- */
+/* ---- clock, entropy, environment ------------------------------------------------------------- */
 
 int64_t port_mono_ms(void)
 {
@@ -297,7 +298,8 @@ void port_each_env(void (*fn)(void *cookie, const char *entry), void *cookie)
 	wchar_t *block = GetEnvironmentStringsW(), *entry;
 
 	for (entry = block; entry && *entry; entry += wcslen(entry) + 1) {
-		char *text = *entry != L'=' ? win_narrow(entry) : NULL;	/* "=C:=..." are the drives' folders */
+		char *text =
+			*entry != L'=' ? win_narrow(entry) : NULL; /* "=C:=..." are the drives' folders */
 
 		if (text)
 			fn(cookie, text);
@@ -307,7 +309,7 @@ void port_each_env(void (*fn)(void *cookie, const char *entry), void *cookie)
 		FreeEnvironmentStringsW(block);
 }
 
-/* ---- standard streams ------------------------------------------------------------------------------------------- */
+/* ---- standard streams ------------------------------------------------------------------------ */
 
 static HANDLE stream_handle(int stream)
 {
@@ -349,12 +351,13 @@ int port_terminal_width(int stream)
 {
 	CONSOLE_SCREEN_BUFFER_INFO info;
 
-	if (!GetConsoleScreenBufferInfo(stream_handle(stream), &info) || info.srWindow.Right < info.srWindow.Left)
+	if (!GetConsoleScreenBufferInfo(stream_handle(stream), &info) ||
+	    info.srWindow.Right < info.srWindow.Left)
 		return DEFAULT_COLUMNS;
 	return info.srWindow.Right - info.srWindow.Left + 1;
 }
 
-/* ---- trust ------------------------------------------------------------------------------------------------------ */
+/* ---- trust ----------------------------------------------------------------------------------- */
 
 int port_system_ca(int (*file)(void *cookie, const char *path),
 		   int (*cert)(void *cookie, const unsigned char *der, size_t len), void *cookie)

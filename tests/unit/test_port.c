@@ -12,7 +12,7 @@
 
 #define PATIENCE_MS 20000	/* more than anything here takes on a busy machine */
 
-/* ---- helpers ---------------------------------------------------------------------------------------------------- */
+/* ---- helpers --------------------------------------------------------------------------------- */
 
 static void start_port(void)
 {
@@ -78,7 +78,7 @@ static int exists(const char *path)
 	return !port_stat(path, &st, NULL);
 }
 
-/* ---- clock, entropy, environment -------------------------------------------------------------------------------- */
+/* ---- clock, entropy, environment ------------------------------------------------------------- */
 
 static void test_clock(void)
 {
@@ -139,7 +139,7 @@ static void test_environment(void)
 	CHECK(port_getenv("ROLLCALL_TEST") == NULL);
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static void test_open_modes(void)
 {
@@ -260,7 +260,7 @@ static void test_folders(void)
 	CHECK(port_temp_dir() != NULL && exists(port_temp_dir()));
 }
 
-/* ---- children --------------------------------------------------------------------------------------------------- */
+/* ---- children -------------------------------------------------------------------------------- */
 
 /* Starts the child program, which stands beside the folder of scratch files; its path takes the place of argv[0]. */
 static struct port_child *start(const char **argv, const char *const *env, const char *dir, const char *out)
@@ -400,7 +400,7 @@ static void test_interrupt(void)
 	port_child_free(c);
 }
 
-/* ---- lock ------------------------------------------------------------------------------------------------------- */
+/* ---- lock ------------------------------------------------------------------------------------ */
 
 static void test_lock(void)
 {
@@ -448,7 +448,7 @@ static void test_lock_of_other_process(void)
 	port_unlock(l);
 }
 
-/* ---- sockets ---------------------------------------------------------------------------------------------------- */
+/* ---- sockets --------------------------------------------------------------------------------- */
 
 /* Waits until the socket is ready for `want`. */
 static int ready(port_sock s, int want)
@@ -639,7 +639,7 @@ static void test_poll_many(void)
 		port_sock_close(set[i].sock);
 }
 
-/* ---- trust ------------------------------------------------------------------------------------------------------ */
+/* ---- trust ----------------------------------------------------------------------------------- */
 
 static int take_file(void *cookie, const char *path)
 {
