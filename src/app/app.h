@@ -92,12 +92,10 @@ int app_prepare(const char *input, const char *output, struct error *e);
 struct sync_request {
 	const char *target;	/* "timecamp" */
 	const char *input;	/* NULL: var/timecamp_users.json */
-	int dry_run;
+	int dry_run;		/* print the plan, change nothing */
 	int all;		/* print the whole plan */
-	int allow_empty;
-	int json;
-	int colour;
-	int detailed_exitcode;
+	int allow_empty;	/* go on although the prepared file names nobody */
+	int detailed_exitcode;	/* a dry run with changes ends with ERROR_PENDING */
 };
 int app_sync(const struct sync_request *r, struct error *e);
 /* `tree`: the organisation from a prepared file. */

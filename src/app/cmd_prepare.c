@@ -32,5 +32,5 @@ const struct command cmd_prepare = {
 	"prepare", "", 0, 0, options, "turn users into accounts: names, groups, roles",
 	"Reads what fetch wrote and applies the settings to it. Nothing is sent anywhere; look at the\n"
 	"result with \"rollcall tree\". On any error the accounts of the last good run stay as they are.",
-	0, run
+	COMMAND_LOCKS, run
 };

@@ -84,8 +84,10 @@ static int do_plan(struct target_run *run, const struct sync_request *r, struct 
 
 	if (plan_print(run->plan, r->all, print_line, (void *)r, e) < 0 || plan_count(run->plan, count, e) < 0)
 		return -1;
-	if (r->dry_run || sum(count, 0, PLAN_PARTS - 1) == 0)
+	if (sum(count, 0, PLAN_PARTS - 1) == 0)
 		return 0;
+	if (r->dry_run)
+		return r->detailed_exitcode ? error_set(e, ERROR_PENDING, "changes are pending") : 0;
 	if (target_apply(run, &result, e) < 0) {
 		summary(&result, port_mono_ms() - start, NULL);
 		/* Something may have been changed by now, whatever the kind says. */
@@ -135,6 +137,7 @@ static int run_sync(const struct cli *c, struct error *e)
 	r.dry_run = cli_given(c, "dry-run");
 	r.all = cli_given(c, "all");
 	r.allow_empty = cli_given(c, "allow-empty");
+	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	return app_sync(&r, e);
 }
 
@@ -143,6 +146,7 @@ static const struct cli_option options[] = {
 	{ "dry-run", NULL, "print the plan, change nothing" },
 	{ "all", NULL, "print the whole plan, however long" },
 	{ "allow-empty", NULL, "disable everybody when the prepared file is empty" },
+	{ "detailed-exitcode", NULL, "with --dry-run: exit 10 when something is to be changed" },
 	{ NULL, NULL, NULL }
 };
 
@@ -154,5 +158,6 @@ const struct command cmd_sync = {
 	.help = "make a target's groups and users equal to the prepared file",
 	.more = "Reads the prepared file and the account, prints what is to be changed, and does it. With --dry-run it\n"
 		"stops after the plan. TARGET: timecamp (default).",
+	.flags = COMMAND_LOCKS,
 	.run = run_sync,
 };

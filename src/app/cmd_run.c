@@ -1,0 +1,33 @@
+#include "app/app.h"
+
+/* fetch, prepare, sync: each step works on the file that the one before has finished. */
+static int run_all(const struct cli *c, struct error *e)
+{
+	struct sync_request r = { 0 };
+
+	r.target = cli_word(c, 1) ? cli_word(c, 1) : "timecamp";
+	r.dry_run = cli_given(c, "dry-run");
+	r.all = cli_given(c, "all");
+	r.allow_empty = cli_given(c, "allow-empty");
+	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
+	if (app_fetch(cli_word(c, 0), NULL, e) != 0)
+		return -1;
+	if (app_prepare(NULL, NULL, e) != 0)
+		return -1;
+	return app_sync(&r, e);
+}
+
+static const struct cli_option options[] = {
+	{ "dry-run", NULL, "print the plan, change nothing in the target" },
+	{ "all", NULL, "print every operation, however many there are" },
+	{ "allow-empty", NULL, "go on although the source has nobody" },
+	{ "detailed-exitcode", NULL, "with --dry-run: exit 10 when there is something to do" },
+	{ NULL, NULL, NULL }
+};
+
+const struct command cmd_run = {
+	"run", "SOURCE [TARGET]", 1, 2, options, "fetch, prepare and sync under one lock",
+	"SOURCE is ldap; TARGET is timecamp (default). A step that fails ends the run: what comes after it is\n"
+	"not begun, and the files of the last good run stay as they were.",
+	COMMAND_LOCKS, run_all
+};
