@@ -12,7 +12,8 @@
 #   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
 #
 # There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite
-# of tests, all in tests/sandbox/ together the simulated service.
+# of tests, all in tests/sandbox/ together the simulated service, each tests/fuzz/fuzz_*.c what fuzzes one
+# parser.
 
 CC ?= cc
 AR ?= ar
@@ -64,9 +65,16 @@ all: rules
 	@$(AGAIN) $(MAKE) $(PROG)
 
 test: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
-	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)'
+	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)'
+
+# Longer than 'make test' does: as many rounds for each parser, beginning with this seed.
+ROUNDS = 500000
+SEED = 2
+fuzz: rules
+	@$(AGAIN) $(MAKE) $(BUILD)/fuzz$(EXE)
+	$(RUN) $(BUILD)/fuzz$(EXE) -r $(ROUNDS) -s $(SEED)
 
 rules:
 	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
@@ -91,7 +99,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test lint install uninstall dist rules clean
+.PHONY: all test fuzz lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 
@@ -111,6 +119,10 @@ $(BUILD)/test_child$(EXE): $(CHILD) $(LIBRARIES)
 $(BUILD)/sandbox$(EXE): $(SANDBOX) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(SANDBOX) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/fuzz$(EXE): $(FUZZ) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(FUZZ) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/librollcall.a: $(OBJS)
 	@rm -f $@

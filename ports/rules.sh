@@ -6,6 +6,7 @@
 # spelled out. Also made, and like rules.mk only touched when their content changes:
 #   BUILD/flags                 the compiler and its flags; objects depend on it, so other flags compile again
 #   BUILD/include/suites.h      the suites of tests, SUITE(name) for each tests/unit/test_name.c
+#   BUILD/include/harnesses.h   HARNESS(name) for each tests/fuzz/fuzz_name.c
 #   BUILD/include/pcre2.h       and pcre2_chartables.c: the files that upstream says to copy
 set -eu
 LC_ALL=C
@@ -59,6 +60,10 @@ keep "$build/include/pcre2_chartables.c" <vendor/pcre2/src/pcre2_chartables.c.di
 		[ ! -e "tests/unit/test_$t" ] || echo "SUITE(${t%.c})"
 	done
 } | keep "$build/include/suites.h"
+for t in tests/fuzz/fuzz_*.c; do
+	t=${t##*/fuzz_}
+	echo "HARNESS(${t%.c})"
+done | keep "$build/include/harnesses.h"
 
 {
 	echo "# made by ports/rules.sh"
@@ -67,6 +72,7 @@ keep "$build/include/pcre2_chartables.c" <vendor/pcre2/src/pcre2_chartables.c.di
 	objects UNIT CC_OURS tests/check.c tests/unit/*.c
 	objects CHILD CC_OURS tests/child.c
 	objects SANDBOX CC_OURS tests/sandbox/*.c
+	objects FUZZ CC_OURS tests/fuzz/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
 	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \
 		"$build/include/pcre2_chartables.c"
