@@ -34,6 +34,8 @@ void ldap_dn_init(struct ldap_dn *d, struct str text);
 int ldap_dn_next(struct ldap_dn *d, struct ldap_dn_part *part);
 /* Appends an escaped value unescaped (bytes; UTF-8 in all but odd cases). -1 when malformed. */
 int ldap_dn_value(struct str value, struct buf *out);
+/* Appends a value so that it can stand in a DN. */
+void ldap_dn_escape(struct str value, struct buf *out);
 /*
  * Appends a form in which two DNs that name the same entry are the same bytes: types and values folded, escapes
  * resolved, blanks squeezed, parts of multi-valued RDNs sorted. -1 when malformed; out then holds a part of it.

@@ -162,6 +162,22 @@ int ldap_dn_value(struct str value, struct buf *out)
 	return out->failed ? -1 : 0;
 }
 
+void ldap_dn_escape(struct str value, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < value.len; i++) {
+		int c = (unsigned char)value.ptr[i], edge = i == 0 || i == value.len - 1;
+
+		if (c < ' ')
+			buf_printf(out, "\\%02x", (unsigned)c);
+		else if (strchr("\"+,;<=>\\", c) || (c == '#' && i == 0) || (c == ' ' && edge))
+			buf_printf(out, "\\%c", c);
+		else
+			buf_putc(out, c);
+	}
+}
+
 static int ascii_lower(int c)
 {
 	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;

@@ -9,7 +9,7 @@
 #include "base/settings.h"
 #include "model/model.h"
 
-/* A read in progress: the new users.json, counts, the work set. Opaque to sources but for the calls below. */
+/* A read in progress: the new users.json and the counts. Opaque to sources but for the calls below. */
 struct source_run;
 
 struct source {
@@ -23,18 +23,43 @@ struct source {
 	int (*check)(struct source_run *run, struct error *e);
 };
 
-/* The table, and the row of a name or alias (NULL: unknown; the caller suggests). */
+/* The table; ends with NULL. */
 extern const struct source *const source_table[];
+/* The row of a name or alias. NULL: unknown; the caller suggests. */
 const struct source *source_find(const char *name);
+
+/* Rows of the sources. */
+extern const struct setting ldap_settings[];
+
+/* ---- for sources -------------------------------------------------------------------------------------------------- */
 
 /* Appends a person to the new users.json. */
 int source_emit(struct source_run *run, const struct person *p, struct error *e);
+/* The same for a person that is one JSON object already, as person_write() makes it. */
+int source_emit_text(struct source_run *run, struct str json, struct error *e);
+/* Tells the watcher how many people were read so far. */
+void source_progress(struct source_run *run, uint64_t people);
 /* A line for people while checking ("bind as ... ok"). */
 void source_note(struct source_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The folder of the new users.json, for work sets. */
+const char *source_dir(const struct source_run *run);
 
-/* Reads the source into path (users.json): whole, or not at all. Says how many on success in *count. */
-int source_fetch(const struct source *s, const char *path, uint64_t *count, struct error *e);
-/* note() gets each line. */
-int source_check(const struct source *s, void (*note)(void *cookie, const char *line), void *cookie, struct error *e);
+/* ---- for commands -------------------------------------------------------------------------------------------------- */
+
+/* Who wants to hear how it goes. Either may be NULL. */
+struct source_watch {
+	void (*progress)(void *cookie, uint64_t people);	/* so many so far */
+	void (*note)(void *cookie, const char *line);		/* lines of a check */
+	void *cookie;
+};
+
+/*
+ * Reads the source into path (users.json): whole, or not at all; an older file stays on any failure. Says how many
+ * people on success. watch may be NULL.
+ */
+int source_fetch(const struct source *s, const char *path, const struct source_watch *watch, uint64_t *count,
+		 struct error *e);
+/* Tries settings and connection; watch->note() gets each line. Changes nothing. */
+int source_check(const struct source *s, const struct source_watch *watch, struct error *e);
 
 #endif

@@ -1,0 +1,552 @@
+#include "source/source_ldap_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_write.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "port.h"
+
+/*
+ * supervisor_id is the id of an entry that may come later, or not at all. So every entry's id is kept under a hash of
+ * its DN, and who names a manager that is not in the memory of recent entries waits here until all have been read.
+ */
+
+#define RECENT 4096	/* entries whose ids are at hand without a query; a power of two */
+#define ID_ROOM 48	/* bytes of an id that fits there */
+
+static const char schema[] =
+	"CREATE TABLE entry (hash INTEGER, check_hash INTEGER, id TEXT);"
+	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, PRIMARY KEY (hash, check_hash))"
+	" WITHOUT ROWID;"
+	"CREATE TABLE missing (hash INTEGER, check_hash INTEGER, dn TEXT);"
+	"CREATE TABLE unit (id INTEGER PRIMARY KEY, hash INTEGER, check_hash INTEGER, parent INTEGER, dn TEXT,"
+	" label TEXT, UNIQUE (hash, check_hash));"
+	"CREATE TABLE waiting (json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER, supervisor INTEGER,"
+	" admin INTEGER, groups_next INTEGER, dn TEXT);";
+
+enum query {
+	ADD_ENTRY, ADD_MANAGER, ADD_WAITING, FIND_ENTRY, FILL_MISSING, EACH_MISSING, ONE_MISSING, FIND_UNIT, ADD_UNIT, EACH_UNIT,
+	LABEL_UNIT, EACH_GROUPS, SET_ROLES, EACH_WAITING,
+	QUERY_COUNT
+};
+
+static const char *const queries[QUERY_COUNT] = {
+	"INSERT INTO entry VALUES (?1, ?2, ?3)",
+	"INSERT OR IGNORE INTO manager VALUES (?1, ?2, ?3)",
+	"INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	"SELECT id FROM entry WHERE hash = ?1 AND check_hash = ?2",
+	"INSERT INTO missing SELECT hash, check_hash, dn FROM manager AS m WHERE NOT EXISTS"
+	" (SELECT 1 FROM entry WHERE entry.hash = m.hash AND entry.check_hash = m.check_hash)",
+	"SELECT rowid, dn FROM missing ORDER BY rowid",
+	"SELECT hash, check_hash FROM missing WHERE rowid = ?1",
+	"SELECT id FROM unit WHERE hash = ?1 AND check_hash = ?2",
+	"INSERT INTO unit (hash, check_hash, parent, dn, label) VALUES (?1, ?2, ?3, ?4, ?5)",
+	"SELECT id, dn FROM unit ORDER BY id",
+	"UPDATE unit SET label = ?2 WHERE id = ?1",
+	"SELECT rowid, dn, groups_next FROM waiting WHERE groups_next >= 0",
+	"UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3, groups_next = -1 WHERE rowid = ?1",
+	"SELECT w.json, w.supervisor, w.admin, w.unit, u.path,"
+	" (SELECT id FROM entry AS e WHERE e.hash = w.hash AND e.check_hash = w.check_hash)"
+	" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.rowid"
+};
+
+struct recent {
+	struct hash hash;
+	unsigned char len;	/* 0xff: empty place */
+	char id[ID_ROOM];
+};
+
+struct ldap_work {
+	struct source_run *run;		/* borrowed, as the reader */
+	struct ldap_reader *reader;
+	struct db *db;
+	struct db_stmt *stmt[QUERY_COUNT];	/* prepared when first used */
+	struct hash_seed seed;
+	struct buf normal;		/* normalised DN */
+	struct json_write json;
+	struct buf text;
+	struct buf last_unit;		/* DN of the unit that was looked for last */
+	int64_t last_unit_id;
+	int indexed;
+	int needed;			/* somebody waits, or a manager is missing */
+	uint64_t added;
+	struct recent recent[RECENT];
+};
+
+static struct db_stmt *statement(struct ldap_work *w, enum query q, struct error *e)
+{
+	if (!w->stmt[q])
+		w->stmt[q] = db_prepare(w->db, queries[q], e);
+	return w->stmt[q];
+}
+
+struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *reader, struct error *e)
+{
+	struct ldap_work *w = calloc(1, sizeof(*w));
+	size_t i;
+
+	if (!w) {
+		error_memory(e);
+		return NULL;
+	}
+	w->run = run;
+	w->reader = reader;
+	buf_init(&w->normal, 2 * MAX_LDAP_MESSAGE);
+	buf_init(&w->text, MAX_RECORD);
+	buf_init(&w->last_unit, MAX_LDAP_MESSAGE);
+	json_write_init(&w->json, 0, NULL, NULL, MAX_RECORD);
+	for (i = 0; i < RECENT; i++)
+		w->recent[i].len = 0xff;
+	w->db = db_open_work(source_dir(run), 0, e);
+	if (!w->db || port_entropy(&w->seed, sizeof(w->seed), e) != 0 || db_exec(w->db, schema, e) != 0 ||
+	    db_begin(w->db, e) != 0) {
+		ldap_work_close(w);
+		return NULL;
+	}
+	return w;
+}
+
+void ldap_work_close(struct ldap_work *w)
+{
+	size_t i;
+
+	if (!w)
+		return;
+	for (i = 0; i < QUERY_COUNT; i++)
+		if (w->stmt[i])
+			db_finish(w->stmt[i]);
+	if (w->db)
+		db_close(w->db);
+	buf_release(&w->normal);
+	buf_release(&w->text);
+	buf_release(&w->last_unit);
+	json_write_release(&w->json);
+	free(w);
+}
+
+uint64_t ldap_work_added(const struct ldap_work *w)
+{
+	return w->added;
+}
+
+/* ---- entries by DN ----------------------------------------------------------------------------------------------------- */
+
+/* A malformed DN counts as its text. */
+static struct hash dn_hash(struct ldap_work *w, struct str dn)
+{
+	buf_reset(&w->normal);
+	if (ldap_dn_normal(dn, &w->normal) != 0) {
+		buf_reset(&w->normal);
+		buf_put_str(&w->normal, dn);
+	}
+	return hash_bytes(&w->seed, buf_str(&w->normal));
+}
+
+static int remember(struct ldap_work *w, struct hash h, struct str id, struct error *e)
+{
+	struct db_stmt *s = statement(w, ADD_ENTRY, e);
+	struct recent *place = &w->recent[h.a % RECENT];
+
+	if (id.len <= ID_ROOM) {
+		place->hash = h;
+		place->len = (unsigned char)id.len;
+		memcpy(place->id, id.ptr, id.len);
+	}
+	if (!s)
+		return -1;
+	db_bind_int(s, 1, (int64_t)h.a);
+	db_bind_int(s, 2, (int64_t)h.b);
+	db_bind_text(s, 3, id);
+	return db_run(s, e);
+}
+
+/* The id if it is at hand: ptr NULL when not. */
+static struct str recall(const struct ldap_work *w, struct hash h)
+{
+	const struct recent *place = &w->recent[h.a % RECENT];
+
+	if (place->len == 0xff || place->hash.a != h.a || place->hash.b != h.b)
+		return str_of(NULL, 0);
+	return str_of(place->id, place->len);
+}
+
+static int note_manager(struct ldap_work *w, struct hash h, struct str dn, struct error *e)
+{
+	struct db_stmt *s = statement(w, ADD_MANAGER, e);
+
+	if (!s)
+		return -1;
+	db_bind_int(s, 1, (int64_t)h.a);
+	db_bind_int(s, 2, (int64_t)h.b);
+	db_bind_text(s, 3, dn);
+	w->needed = 1;
+	return db_run(s, e);
+}
+
+/* ---- units --------------------------------------------------------------------------------------------------------------- */
+
+/* The row of one unit, made when it is new. 0 on failure. */
+static int64_t unit_row(struct ldap_work *w, int64_t parent, struct str dn, struct str name, struct error *e)
+{
+	struct db_stmt *find = statement(w, FIND_UNIT, e), *add = statement(w, ADD_UNIT, e);
+	struct hash h = dn_hash(w, dn);
+	int64_t id;
+	int rc;
+
+	if (!find || !add)
+		return 0;
+	db_bind_int(find, 1, (int64_t)h.a);
+	db_bind_int(find, 2, (int64_t)h.b);
+	rc = db_step(find, e);
+	if (rc == 1) {
+		id = db_int(find, 0);
+		db_reset(find);
+		return id;
+	}
+	if (rc == -1)
+		return 0;
+	db_bind_int(add, 1, (int64_t)h.a);
+	db_bind_int(add, 2, (int64_t)h.b);
+	if (parent)
+		db_bind_int(add, 3, parent);
+	else
+		db_bind_null(add, 3);
+	db_bind_text(add, 4, dn);
+	db_bind_text(add, 5, name);
+	return db_run(add, e) == 0 ? db_last_id(w->db) : 0;
+}
+
+/* The row of the lowest unit of a DN: *id, 0 when there is none. */
+static int unit_of(struct ldap_work *w, struct str dn, int64_t *id, struct error *e)
+{
+	struct ldap_unit *units;
+	int n = ldap_units(w->reader, dn, &units), i;
+	struct str lowest;
+
+	*id = 0;
+	if (n <= 0)
+		return 0;
+	lowest = str_sub(dn, units[n - 1].from, dn.len);
+	if (str_eq(lowest, buf_str(&w->last_unit))) {
+		*id = w->last_unit_id;
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		*id = unit_row(w, *id, str_sub(dn, units[i].from, dn.len), units[i].name, e);
+		if (*id == 0)
+			return -1;
+	}
+	buf_reset(&w->last_unit);
+	buf_put_str(&w->last_unit, lowest);
+	w->last_unit_id = *id;
+	return 0;
+}
+
+/* ---- people -------------------------------------------------------------------------------------------------------------- */
+
+static int keep_waiting(struct ldap_work *w, const struct ldap_person *p, struct hash manager, int64_t unit,
+			struct error *e)
+{
+	struct db_stmt *s = statement(w, ADD_WAITING, e);
+	struct person person = p->person;
+
+	if (!s)
+		return -1;
+	person.supervisor_id.ptr = NULL;
+	person.force_supervisor_role = person.force_global_admin_role = 0;
+	if (unit)
+		person.department.ptr = NULL;
+	buf_reset(&w->json.out);
+	person_write(&w->json, &person);
+	if (json_write_finish(&w->json, e) != 0)
+		return error_add(e, "entry \"%.*s\"", STR_ARG(p->dn));
+	db_bind_text(s, 1, buf_str(&w->json.out));
+	db_bind_int(s, 2, (int64_t)manager.a);
+	db_bind_int(s, 3, (int64_t)manager.b);
+	db_bind_int(s, 4, unit);
+	db_bind_int(s, 5, p->person.force_supervisor_role);
+	db_bind_int(s, 6, p->person.force_global_admin_role);
+	db_bind_int(s, 7, p->groups_next);
+	db_bind_text(s, 8, p->groups_next >= 0 ? p->dn : STR(""));
+	w->needed = 1;
+	return db_run(s, e);
+}
+
+/* Writes the person or keeps him or her waiting; see ldap_work_add(). */
+static int add_person(struct ldap_work *w, const struct ldap_person *p, struct error *e)
+{
+	struct person person = p->person;
+	struct hash manager = { 0, 0 };
+	int64_t unit = 0;
+
+	person.supervisor_id = STR("");
+	if (p->manager.len > 0) {
+		manager = dn_hash(w, p->manager);
+		person.supervisor_id = recall(w, manager);
+		if (!person.supervisor_id.ptr && note_manager(w, manager, p->manager, e) != 0)
+			return -1;
+	}
+	if (w->reader->rules->ou_description && unit_of(w, p->dn, &unit, e) != 0)
+		return -1;
+	if (person.supervisor_id.ptr && unit == 0 && p->groups_next < 0)
+		return source_emit(w->run, &person, e);
+	return keep_waiting(w, p, manager, unit, e);
+}
+
+int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e)
+{
+	if (remember(w, dn_hash(w, p->dn), p->person.external_id, e) != 0)
+		return -1;
+	return add_person(w, p, e);
+}
+
+/* ---- missing managers ----------------------------------------------------------------------------------------------------- */
+
+int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e)
+{
+	struct db_stmt *s;
+
+	/* made after the bulk was added: sorting once is cheaper than keeping it sorted */
+	*count = 0;
+	if (!w->needed)
+		return 0;
+	if (!w->indexed && db_exec(w->db, "CREATE INDEX entry_hash ON entry (hash)", e) != 0)
+		return -1;
+	w->indexed = 1;
+	s = statement(w, FILL_MISSING, e);
+	if (!s || db_exec(w->db, "DELETE FROM missing", e) != 0 || db_run(s, e) != 0)
+		return -1;
+	*count = db_changes(w->db);
+	return 0;
+}
+
+/* A round of look-ups. */
+struct round {
+	struct ldap_work *w;
+	struct db_stmt *each;
+	int add;
+};
+
+/* Hands the next missing manager to ldap_lookup(). */
+static int next_row(void *cookie, struct str *dn, int64_t *tag, struct error *e)
+{
+	struct round *r = cookie;
+	int rc = db_step(r->each, e);
+
+	if (rc == 1) {
+		*tag = db_int(r->each, 0);
+		*dn = db_text(r->each, 1);
+	}
+	return rc;
+}
+
+/* 1 when an entry with this DN has been remembered; -1 on failure. */
+static int is_known(struct ldap_work *w, struct hash h, struct error *e)
+{
+	struct db_stmt *s = statement(w, FIND_ENTRY, e);
+	int rc;
+
+	if (!s)
+		return -1;
+	db_bind_int(s, 1, (int64_t)h.a);
+	db_bind_int(s, 2, (int64_t)h.b);
+	rc = db_step(s, e);
+	if (rc == 1)
+		db_reset(s);
+	return rc;
+}
+
+static int remember_missing(struct ldap_work *w, int64_t row, struct str id, struct error *e)
+{
+	struct db_stmt *s = statement(w, ONE_MISSING, e);
+	struct hash h = { 0, 0 };
+	int rc;
+
+	if (!s)
+		return -1;
+	db_bind_int(s, 1, row);
+	rc = db_step(s, e);
+	if (rc == 1) {
+		h.a = (uint64_t)db_int(s, 0);
+		h.b = (uint64_t)db_int(s, 1);
+		db_reset(s);
+	}
+	return rc == 1 ? remember(w, h, id, e) : -1;
+}
+
+static int manager_found(void *cookie, int64_t row, struct ldap_entry *entry, struct error *e)
+{
+	struct round *r = cookie;
+	struct ldap_work *w = r->w;
+	struct ldap_person p;
+	struct hash own;
+	int known;
+
+	if (!entry)
+		return remember_missing(w, row, STR(""), e);
+	if (!r->add)
+		return remember_missing(w, row, ldap_entry_id(w->reader, *entry), e);
+	own = dn_hash(w, entry->dn);
+	known = is_known(w, own, e);
+	if (known == -1 || ldap_person_read(w->reader, entry, &p, e) != 0 ||
+	    remember_missing(w, row, p.person.external_id, e) != 0)
+		return -1;
+	/* known: the manager was named by another spelling of a DN that had been read */
+	if (known || p.person.external_id.len == 0)
+		return 0;
+	if (!is_known(w, own, e) && remember(w, own, p.person.external_id, e) != 0)
+		return -1;
+	p.person.status = STR("inactive");
+	w->added++;
+	return add_person(w, &p, e);
+}
+
+int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *attrs, int add, struct error *e)
+{
+	struct ldap_lookup k;
+	struct round r;
+	int rc;
+
+	r.w = w;
+	r.add = add;
+	r.each = statement(w, EACH_MISSING, e);
+	if (!r.each)
+		return -1;
+	k.attrs = attrs;
+	k.next = next_row;
+	k.found = manager_found;
+	k.cookie = &r;
+	rc = ldap_lookup(l, &k, e);
+	db_reset(r.each);
+	return rc;
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------------- */
+
+static int unit_found(void *cookie, int64_t id, struct ldap_entry *entry, struct error *e)
+{
+	struct round *r = cookie;
+	struct db_stmt *s = statement(r->w, LABEL_UNIT, e);
+	struct ldap_attr attr;
+	struct str value;
+
+	if (!s)
+		return -1;
+	arena_reset(&r->w->reader->arena);
+	while (entry && ldap_attr_next(entry, &attr)) {
+		if (!str_case_eqz(attr.name, "description") || !ldap_value_next(&attr, &value) || value.len == 0)
+			continue;
+		db_bind_int(s, 1, id);
+		db_bind_text(s, 2, ldap_clean_text(r->w->reader, entry->dn, value));
+		return db_run(s, e);
+	}
+	return 0;
+}
+
+/* Looks up each unit once, and puts the paths together from the top down. */
+static int describe_units(struct ldap_work *w, struct ldap *l, struct error *e)
+{
+	static const char *const attrs[] = { "description", NULL };
+	static const char paths[] =
+		"CREATE INDEX unit_parent ON unit (parent);"
+		"CREATE TABLE unit_path (id INTEGER PRIMARY KEY, path TEXT);"
+		"INSERT INTO unit_path WITH RECURSIVE p(id, path) AS (SELECT id, label FROM unit WHERE parent IS NULL"
+		" UNION ALL SELECT u.id, p.path || '/' || u.label FROM p JOIN unit AS u ON u.parent = p.id)"
+		" SELECT id, path FROM p;";
+	struct ldap_lookup k;
+	struct round r;
+	int rc = 0;
+
+	r.w = w;
+	if (w->reader->rules->ou_description) {
+		r.each = statement(w, EACH_UNIT, e);
+		if (!r.each)
+			return -1;
+		k.attrs = attrs;
+		k.next = next_row;
+		k.found = unit_found;
+		k.cookie = &r;
+		rc = ldap_lookup(l, &k, e);
+		db_reset(r.each);
+	}
+	return rc == 0 ? db_exec(w->db, paths, e) : rc;
+}
+
+struct roles {
+	struct ldap_reader *reader;
+	int supervisor, admin;
+};
+
+static int take_group(void *cookie, struct str value, struct error *e)
+{
+	struct roles *roles = cookie;
+
+	(void)e;
+	ldap_group_roles(roles->reader, value, &roles->supervisor, &roles->admin);
+	return 0;
+}
+
+/* Reads the rest of the groups of people who are in more of them than the server gives at once. */
+static int read_groups(struct ldap_work *w, struct ldap *l, struct error *e)
+{
+	struct db_stmt *each = statement(w, EACH_GROUPS, e), *set = statement(w, SET_ROLES, e);
+	int rc;
+
+	if (!each || !set)
+		return -1;
+	while ((rc = db_step(each, e)) == 1) {
+		struct roles roles = { w->reader, 0, 0 };
+
+		if (ldap_values(l, db_text(each, 1), "memberOf", (long)db_int(each, 2), take_group, &roles, e) != 0)
+			break;
+		db_bind_int(set, 1, db_int(each, 0));
+		db_bind_int(set, 2, roles.supervisor);
+		db_bind_int(set, 3, roles.admin);
+		if (db_run(set, e) != 0)
+			break;
+	}
+	db_reset(each);
+	return rc == 0 ? 0 : -1;
+}
+
+/* Writes a person who waited: what was kept, and what came to be known. */
+static int write_waiting(struct ldap_work *w, struct db_stmt *row, struct error *e)
+{
+	struct str kept = db_text(row, 0);
+	struct buf *text = &w->text;
+
+	buf_reset(text);
+	buf_put(text, kept.ptr, kept.len - 1);	/* but for the brace */
+	if (db_int(row, 1))
+		buf_puts(text, ",\"force_supervisor_role\":true");
+	if (db_int(row, 2))
+		buf_puts(text, ",\"force_global_admin_role\":true");
+	if (db_int(row, 3)) {
+		buf_puts(text, ",\"department\":");
+		json_quote(text, db_text(row, 4));
+	}
+	buf_puts(text, ",\"supervisor_id\":");
+	json_quote(text, db_text(row, 5));
+	buf_putc(text, '}');
+	if (buf_check(text, "the record of a person", e) != 0)
+		return -1;
+	return source_emit_text(w->run, buf_str(text), e);
+}
+
+int ldap_work_finish(struct ldap_work *w, struct ldap *l, struct error *e)
+{
+	struct db_stmt *each;
+	int rc;
+
+	if (describe_units(w, l, e) != 0 || read_groups(w, l, e) != 0)
+		return -1;
+	each = statement(w, EACH_WAITING, e);
+	if (!each)
+		return -1;
+	while ((rc = db_step(each, e)) == 1)
+		if (write_waiting(w, each, e) != 0)
+			return -1;
+	return rc;
+}
