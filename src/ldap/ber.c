@@ -10,8 +10,8 @@ static unsigned byte_at(const char *p)
 }
 
 /*
- * Reads a header: *header and *length get the sizes. 1; 0: the header is not complete; -1: not the BER of LDAP.
- * The sum of both may be beyond len, never beyond what a size_t holds.
+ * Reads a header: *header and *length get the sizes. 1; 0: the header is not complete; -1: not the BER of
+ * LDAP. The sum of both may be beyond len, never beyond what a size_t holds.
  */
 static int header_read(const char *data, size_t len, size_t *header, size_t *length)
 {

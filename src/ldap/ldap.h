@@ -1,6 +1,6 @@
 /*
- * LDAP v3 client (RFC 4511): connection, simple bind, paged searches that stream, many look-ups at once on one
- * connection; and distinguished names as text (RFC 4514). Memory is for one message at a time.
+ * LDAP v3 client (RFC 4511): connection, simple bind, paged searches that stream, many look-ups at once on
+ * one connection; and distinguished names as text (RFC 4514). Memory is for one message at a time.
  */
 #ifndef LDAP_LDAP_H
 #define LDAP_LDAP_H
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* ---- distinguished names ------------------------------------------------------------------------------------------ */
+/* ---- distinguished names ------------------------------------------------------------------------------- */
 
 /* Walks a DN, leaf first. */
 struct ldap_dn {
@@ -37,12 +37,13 @@ int ldap_dn_value(struct str value, struct buf *out);
 /* Appends a value so that it can stand in a DN. */
 void ldap_dn_escape(struct str value, struct buf *out);
 /*
- * Appends a form in which two DNs that name the same entry are the same bytes: types and values folded, escapes
- * resolved, blanks squeezed, parts of multi-valued RDNs sorted. -1 when malformed; out then holds a part of it.
+ * Appends a form in which two DNs that name the same entry are the same bytes: types and values folded,
+ * escapes resolved, blanks squeezed, parts of multi-valued RDNs sorted. -1 when malformed; out then holds a
+ * part of it.
  */
 int ldap_dn_normal(struct str dn, struct buf *out);
 
-/* ---- entries -------------------------------------------------------------------------------------------------------- */
+/* ---- entries ------------------------------------------------------------------------------------------- */
 
 /* An entry found. Slices of the message: gone when the callback returns. */
 struct ldap_entry {
@@ -60,7 +61,7 @@ struct ldap_attr {
 int ldap_attr_next(struct ldap_entry *entry, struct ldap_attr *attr);
 int ldap_value_next(struct ldap_attr *attr, struct str *value);
 
-/* ---- the connection -------------------------------------------------------------------------------------------------- */
+/* ---- the connection ------------------------------------------------------------------------------------ */
 
 struct ldap;
 struct net;
@@ -76,8 +77,8 @@ struct ldap_options {
 };
 
 /*
- * Connects to the first host that can be reached, StartTLS included. NULL: ERROR_UPSTREAM with what is wrong with each
- * host, ERROR_USAGE for a malformed list. The net must live longer. Close with ldap_close().
+ * Connects to the first host that can be reached, StartTLS included. NULL: ERROR_UPSTREAM with what is wrong
+ * with each host, ERROR_USAGE for a malformed list. The net must live longer. Close with ldap_close().
  */
 struct ldap *ldap_open(struct net *net, const struct ldap_options *o, struct error *e);
 /* "ldap://host:389" as connected, for messages. */
@@ -87,7 +88,7 @@ int ldap_bind(struct ldap *l, struct str name, struct str password, struct error
 /* Says goodbye. NULL allowed. */
 void ldap_close(struct ldap *l);
 
-/* ---- searches -------------------------------------------------------------------------------------------------------- */
+/* ---- searches ------------------------------------------------------------------------------------------ */
 
 enum ldap_scope { LDAP_BASE = 0, LDAP_ONE_LEVEL = 1, LDAP_SUBTREE = 2 };
 
@@ -104,28 +105,29 @@ struct ldap_search {
 typedef int ldap_entry_fn(void *cookie, struct ldap_entry *entry, struct error *e);
 
 /*
- * Hands over all entries, page by page; only one message is in memory. References to other servers are not followed. -1: not all were read;
- * ERROR_UPSTREAM, ERROR_DENIED, ERROR_USAGE (filter) with what to do.
+ * Hands over all entries, page by page; only one message is in memory. References to other servers are not
+ * followed. -1: not all were read; ERROR_UPSTREAM, ERROR_DENIED, ERROR_USAGE (filter) with what to do.
  */
 int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, void *cookie, struct error *e);
 
 /* Many entries by their DNs. */
 struct ldap_lookup {
 	const char *const *attrs;
-	/* The next DN and a number of the caller's that comes back with its answer. 1; 0: no more; -1. The DN may die with
-	 * the next call. */
+	/* The next DN and a number of the caller's that comes back with its answer. 1; 0: no more; -1. The DN
+	 * may die with the next call. */
 	int (*next)(void *cookie, struct str *dn, int64_t *tag, struct error *e);
 	/* entry NULL: there is none, or this account may not see it. */
 	int (*found)(void *cookie, int64_t tag, struct ldap_entry *entry, struct error *e);
 	void *cookie;
 };
 
-/* Looks them up, up to MAX_LDAP_WINDOW requests under way at once; answers come in any order, one for each DN. */
+/* Looks them up, up to MAX_LDAP_WINDOW requests under way at once; answers come in any order, one for each
+ * DN. */
 int ldap_lookup(struct ldap *l, const struct ldap_lookup *k, struct error *e);
 
 /*
- * Reads the values of an attribute from an index on, where the server gives them in ranges (Active Directory; see
- * range_next). fn gets each.
+ * Reads the values of an attribute from an index on, where the server gives them in ranges (Active Directory;
+ * see range_next). fn gets each.
  */
 int ldap_values(struct ldap *l, struct str dn, const char *attr, long from,
 		int (*fn)(void *cookie, struct str value, struct error *e), void *cookie, struct error *e);

@@ -10,7 +10,7 @@
 #define PORT_PLAIN 389
 #define PORT_TLS 636
 
-/* ---- hosts --------------------------------------------------------------------------------------------------------- */
+/* ---- hosts --------------------------------------------------------------------------------------------- */
 
 /* Takes a scheme off the front. 1 when it was that. */
 static int cut_scheme(struct str *word, struct str scheme)
@@ -81,7 +81,7 @@ int ldap_host_next(struct str *list, const struct ldap_options *o, struct ldap_h
 	return 1;
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
+/* ---- messages ------------------------------------------------------------------------------------------ */
 
 int32_t ldap_next_id(struct ldap *l)
 {
@@ -215,7 +215,7 @@ static int exchange(struct ldap *l, const struct ber_write *w, unsigned op, stru
 	return ldap_result_read(&m, r, e);
 }
 
-/* ---- connecting ----------------------------------------------------------------------------------------------------- */
+/* ---- connecting ---------------------------------------------------------------------------------------- */
 
 static int start_tls(struct ldap *l, int flags, struct error *e)
 {

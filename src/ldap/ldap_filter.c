@@ -38,7 +38,8 @@ static void skip_blanks(struct parser *p)
 		p->pos++;
 }
 
-/* One escape, the cursor behind its backslash: two hex digits, or (as in LDAPv2) one of the special characters. */
+/* One escape, the cursor behind its backslash: two hex digits, or (as in LDAPv2) one of the special
+ * characters. */
 static int parse_escape(struct parser *p)
 {
 	int c = peek(p), byte;
@@ -83,7 +84,8 @@ static int is_attribute_char(int c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != -1 && strchr("-._;", c) && c);
 }
 
-/* Attribute description, matching rule: letters, digits and what an OID and options need. May come out empty. */
+/* Attribute description, matching rule: letters, digits and what an OID and options need. May come out empty.
+ * */
 static struct str parse_name(struct parser *p)
 {
 	size_t start = p->pos;

@@ -1,6 +1,6 @@
 /*
- * What the files of ldap/ share: BER (X.690 as far as LDAP uses it), filters, and LDAP messages as bytes. Nobody outside
- * ldap/ includes this but its tests and the simulated server.
+ * What the files of ldap/ share: BER (X.690 as far as LDAP uses it), filters, and LDAP messages as bytes.
+ * Nobody outside ldap/ includes this but its tests and the simulated server.
  */
 #ifndef LDAP_LDAP_INT_H
 #define LDAP_LDAP_INT_H
@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "ldap/ldap.h"
 
-/* ---- BER: tag, length, value; definite lengths and tags of one byte only (RFC 4511, 5.1) ------------------------ */
+/* ---- BER: tag, length, value; definite lengths and tags of one byte only (RFC 4511, 5.1) --------------- */
 
 enum {
 	BER_BOOLEAN = 0x01, BER_INTEGER = 0x02, BER_OCTETS = 0x04, BER_ENUM = 0x0a,
@@ -34,8 +34,8 @@ struct ber_item {
 };
 
 /*
- * How long the element at the beginning of data is, header included. 1 with *size; 0: more bytes are needed to tell
- * (at most 10); -1: no BER, or larger than max.
+ * How long the element at the beginning of data is, header included. 1 with *size; 0: more bytes are needed
+ * to tell (at most 10); -1: no BER, or larger than max.
  */
 int ber_size(const char *data, size_t len, size_t max, size_t *size);
 void ber_init(struct ber *r, struct str bytes);
@@ -47,13 +47,15 @@ int ber_next(struct ber *r, struct ber_item *item);
 int ber_take(struct ber *r, unsigned tag, struct str *value);
 /* The next element, which must have this tag and be a number that fits. 0 or -1. */
 int ber_take_int(struct ber *r, unsigned tag, int32_t *n);
-/* Steps over the next element with this tag; inner reads what is in it. -1 too when deeper than MAX_BER_DEPTH. */
+/* Steps over the next element with this tag; inner reads what is in it. -1 too when deeper than
+ * MAX_BER_DEPTH. */
 int ber_enter(struct ber *r, unsigned tag, struct ber *inner);
 
 /* Most elements open at once while writing. */
 #define BER_OPEN_MAX (MAX_LDAP_FILTER_DEPTH + MAX_BER_DEPTH)
 
-/* Writes elements to a buffer. Sticks: a failure is remembered by the buffer, or here when too much is open. */
+/* Writes elements to a buffer. Sticks: a failure is remembered by the buffer, or here when too much is open.
+ * */
 struct ber_write {
 	struct buf *out;		/* borrowed */
 	size_t start[BER_OPEN_MAX];	/* where the values of open elements begin */
@@ -74,15 +76,16 @@ int ber_write_check(const struct ber_write *w, const char *what, struct error *e
 /* The byte that two hex digits at s.ptr[i] stand for, or -1. */
 int ldap_hex_pair(struct str s, size_t i);
 
-/* ---- filters ----------------------------------------------------------------------------------------------------- */
+/* ---- filters ------------------------------------------------------------------------------------------- */
 
 /*
- * Appends a search filter in text form (RFC 4515, extensible match included) as BER. Forgives blanks between parts and
- * missing outer parentheses. At most MAX_LDAP_FILTER_DEPTH levels. ERROR_USAGE with the position of the mistake.
+ * Appends a search filter in text form (RFC 4515, extensible match included) as BER. Forgives blanks between
+ * parts and missing outer parentheses. At most MAX_LDAP_FILTER_DEPTH levels. ERROR_USAGE with the position of
+ * the mistake.
  */
 int ldap_filter_encode(struct ber_write *w, struct str text, struct error *e);
 
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
+/* ---- messages ------------------------------------------------------------------------------------------ */
 
 /* protocolOp tags (RFC 4511, 4.2 to 4.14) */
 enum {
@@ -127,8 +130,8 @@ int ldap_entry_read(const struct ldap_message *m, struct ldap_entry *entry, stru
 /* The first URL of a search result reference. ptr NULL when there is none. */
 struct str ldap_reference_url(const struct ldap_message *m);
 
-/* Fills in an error from a result that is no success: the code's name, what it means, what to do, the server's words,
- * and the kind that fits. `what` is what was asked for: "bind as \"x\"". Returns -1. */
+/* Fills in an error from a result that is no success: the code's name, what it means, what to do, the
+ * server's words, and the kind that fits. `what` is what was asked for: "bind as \"x\"". Returns -1. */
 int ldap_result_error(const struct ldap_result *r, const char *what, struct error *e);
 
 /* Requests, appended as whole messages. */
@@ -147,7 +150,7 @@ struct ldap_search_request {
 };
 void ldap_put_search(struct ber_write *w, int32_t id, const struct ldap_search_request *r);
 
-/* ---- the connection, shared by ldap_client.c and ldap_search.c ---------------------------------------------------- */
+/* ---- the connection, shared by ldap_client.c and ldap_search.c ----------------------------------------- */
 
 struct conn;
 

@@ -9,7 +9,7 @@
 #define RESPONSE_NAME_TAG 0x8au		/* of an extended response */
 #define SERVER_WORDS_MAX 300		/* bytes of the server's own words that go into an error */
 
-/* ---- reading ------------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------- */
 
 static int malformed(const char *what, struct error *e)
 {
@@ -125,7 +125,8 @@ struct str ldap_reference_url(const struct ldap_message *m)
 	return url;
 }
 
-/* Cuts ";range=0-1499" off a name. The index to go on from, or -1 when there is no range or it is the last. */
+/* Cuts ";range=0-1499" off a name. The index to go on from, or -1 when there is no range or it is the last.
+ * */
 static long cut_range(struct str *name)
 {
 	size_t i = str_find_char(*name, 0, ';');
@@ -173,7 +174,7 @@ int ldap_value_next(struct ldap_attr *attr, struct str *value)
 	return 1;
 }
 
-/* ---- result codes -------------------------------------------------------------------------------------------------- */
+/* ---- result codes -------------------------------------------------------------------------------------- */
 
 struct advice {
 	int32_t code;
@@ -282,7 +283,7 @@ int ldap_result_error(const struct ldap_result *r, const char *what, struct erro
 	return -1;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------- */
 
 static void begin_message(struct ber_write *w, int32_t id)
 {

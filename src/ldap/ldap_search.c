@@ -19,7 +19,7 @@ static void note_reference(const struct ldap *l, const struct ldap_message *m)
 	log_debug("%s refers to %.*s, which is not followed", l->name, url.ptr ? (int)url.len : 0, url.ptr ? url.ptr : "");
 }
 
-/* ---- paged search -------------------------------------------------------------------------------------------------- */
+/* ---- paged search -------------------------------------------------------------------------------------- */
 
 struct paged {
 	struct ldap *l;
@@ -133,7 +133,7 @@ out:
 	return rc;
 }
 
-/* ---- look-ups ------------------------------------------------------------------------------------------------------- */
+/* ---- look-ups ------------------------------------------------------------------------------------------ */
 
 struct pending {
 	int32_t id;
@@ -255,7 +255,7 @@ int ldap_lookup(struct ldap *l, const struct ldap_lookup *k, struct error *e)
 	return rc;
 }
 
-/* ---- ranges --------------------------------------------------------------------------------------------------------- */
+/* ---- ranges -------------------------------------------------------------------------------------------- */
 
 struct range {
 	const char *attr;

@@ -1,6 +1,6 @@
 /*
- * Where people come from. A source turns its upstream into users.json; it knows no target. To add one: its file
- * source_NAME.c, one row in source.c, its page and its cases.
+ * Where people come from. A source turns its upstream into users.json; it knows no target. To add one: its
+ * file source_NAME.c, one row in source.c, its page and its cases.
  */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
@@ -31,7 +31,7 @@ const struct source *source_find(const char *name);
 /* Rows of the sources. */
 extern const struct setting ldap_settings[];
 
-/* ---- for sources -------------------------------------------------------------------------------------------------- */
+/* ---- for sources --------------------------------------------------------------------------------------- */
 
 /* Appends a person to the new users.json. */
 int source_emit(struct source_run *run, const struct person *p, struct error *e);
@@ -44,7 +44,7 @@ void source_note(struct source_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3)
 /* The folder of the new users.json, for work sets. */
 const char *source_dir(const struct source_run *run);
 
-/* ---- for commands -------------------------------------------------------------------------------------------------- */
+/* ---- for commands -------------------------------------------------------------------------------------- */
 
 /* Who wants to hear how it goes. Either may be NULL. */
 struct source_watch {
@@ -54,8 +54,8 @@ struct source_watch {
 };
 
 /*
- * Reads the source into path (users.json): whole, or not at all; an older file stays on any failure. Says how many
- * people on success. watch may be NULL.
+ * Reads the source into path (users.json): whole, or not at all; an older file stays on any failure. Says how
+ * many people on success. watch may be NULL.
  */
 int source_fetch(const struct source *s, const char *path, const struct source_watch *watch, uint64_t *count,
 		 struct error *e);

@@ -56,7 +56,7 @@ struct ldap_task {
 	struct ldap *ldap;
 };
 
-/* ---- settings ------------------------------------------------------------------------------------------------------ */
+/* ---- settings ------------------------------------------------------------------------------------------ */
 
 static int whole_number(const char *name, int64_t least, int64_t most, int *out, struct error *e)
 {
@@ -153,7 +153,7 @@ static void task_release(struct ldap_task *t)
 	buf_release(&t->user);
 }
 
-/* ---- connection ---------------------------------------------------------------------------------------------------- */
+/* ---- connection ---------------------------------------------------------------------------------------- */
 
 static int task_connect(struct ldap_task *t, struct error *e)
 {
@@ -175,7 +175,7 @@ static int task_bind(struct ldap_task *t, struct error *e)
 	return ldap_bind(t->ldap, buf_str(&t->user), t->password, e);
 }
 
-/* ---- the people -------------------------------------------------------------------------------------------------------- */
+/* ---- the people ---------------------------------------------------------------------------------------- */
 
 struct reading {
 	struct source_run *run;
@@ -245,7 +245,8 @@ static int no_people(const struct ldap_task *t, struct error *e)
 			 "and that the account may read there", STR_ARG(t->base), STR_ARG(t->filter));
 }
 
-/* Managers outside the result: the first levels become people, of the level after them only the ids are needed. */
+/* Managers outside the result: the first levels become people, of the level after them only the ids are
+ * needed. */
 static int find_managers(struct reading *r, struct error *e)
 {
 	const char *const id[] = { r->task->attrs[0], NULL };
@@ -298,7 +299,7 @@ static int ldap_fetch(struct source_run *run, struct error *e)
 	return rc;
 }
 
-/* ---- check ---------------------------------------------------------------------------------------------------------------- */
+/* ---- check --------------------------------------------------------------------------------------------- */
 
 static int count_entry(void *cookie, struct ldap_entry *entry, struct error *e)
 {

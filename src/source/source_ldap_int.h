@@ -1,6 +1,6 @@
 /*
- * What the files of the LDAP source share: its settings as read, how an entry becomes a person, and the work set in
- * which people wait for what is only known at the end.
+ * What the files of the LDAP source share: its settings as read, how an entry becomes a person, and the work
+ * set in which people wait for what is only known at the end.
  */
 #ifndef SOURCE_SOURCE_LDAP_INT_H
 #define SOURCE_SOURCE_LDAP_INT_H
@@ -14,7 +14,7 @@
 #include "source/source.h"
 #include "store/db.h"
 
-/* ---- entry -> person (source_ldap_person.c) ---------------------------------------------------------------------- */
+/* ---- entry -> person (source_ldap_person.c) ------------------------------------------------------------ */
 
 /* What an attribute is used for. */
 enum ldap_use {
@@ -58,8 +58,8 @@ void ldap_reader_release(struct ldap_reader *r);
 int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out, struct error *e);
 /* The id of an entry as it stands in users.json; empty when it has none. Lives until the next read. */
 struct str ldap_entry_id(struct ldap_reader *r, struct ldap_entry entry);
-/* The value in valid UTF-8: bytes that are not become U+FFFD, with a warning that names the DN. The value itself, or a
- * copy in the arena. */
+/* The value in valid UTF-8: bytes that are not become U+FFFD, with a warning that names the DN. The value
+ * itself, or a copy in the arena. */
 struct str ldap_clean_text(struct ldap_reader *r, struct str dn, struct str value);
 /* Looks at one group DN; sets the flags of the roles that it gives. */
 void ldap_group_roles(struct ldap_reader *r, struct str group_dn, int *supervisor, int *admin);
@@ -73,7 +73,7 @@ struct ldap_unit {
 /* The units of a DN, top down, in the arena. The number of them, or -1 (malformed DN, no memory). */
 int ldap_units(struct ldap_reader *r, struct str dn, struct ldap_unit **units);
 
-/* ---- the work set (source_ldap_work.c) ----------------------------------------------------------------------------- */
+/* ---- the work set (source_ldap_work.c) ----------------------------------------------------------------- */
 
 struct ldap_work;
 
@@ -83,11 +83,12 @@ struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *rea
 void ldap_work_close(struct ldap_work *w);
 
 /*
- * Takes a person: written at once when all about him or her is known, else kept in the work set. The entry's DN is
- * remembered for those whose manager this is.
+ * Takes a person: written at once when all about him or her is known, else kept in the work set. The entry's
+ * DN is remembered for those whose manager this is.
  */
 int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e);
-/* Managers that were named and not added: how many of them are now to be looked up with ldap_work_lookup(). */
+/* Managers that were named and not added: how many of them are now to be looked up with ldap_work_lookup().
+ * */
 int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e);
 /* Looks the missing managers up: as people to add (status inactive), or only for their ids. */
 int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *attrs, int add, struct error *e);

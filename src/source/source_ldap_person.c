@@ -10,7 +10,7 @@
 
 static const struct str empty = { "", 0 };
 
-/* ---- rules --------------------------------------------------------------------------------------------------------- */
+/* ---- rules --------------------------------------------------------------------------------------------- */
 
 /* Which attributes are needed; those that are not are not asked for. */
 static void choose_attributes(struct ldap_rules *r)
@@ -73,7 +73,7 @@ void ldap_reader_release(struct ldap_reader *r)
 	buf_release(&r->admin_group);
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------------------------- */
 
 struct str ldap_clean_text(struct ldap_reader *r, struct str dn, struct str value)
 {
@@ -167,7 +167,7 @@ struct str ldap_entry_id(struct ldap_reader *r, struct ldap_entry entry)
 	return id_text(r, entry.dn, value[USE_ID]);
 }
 
-/* ---- e-mail and name -------------------------------------------------------------------------------------------------- */
+/* ---- e-mail and name ----------------------------------------------------------------------------------- */
 
 /* One address of what may be several: the one in the preferred domain, else the first. Lower case. */
 static struct str choose_address(struct ldap_reader *r, struct str mail)
@@ -228,7 +228,7 @@ static struct str choose_name(struct ldap_reader *r, const struct str value[USE_
 					 STR_ARG(value[USE_SURNAME])));
 }
 
-/* ---- units and groups -------------------------------------------------------------------------------------------------- */
+/* ---- units and groups ---------------------------------------------------------------------------------- */
 
 static int is_unit(struct str type)
 {
@@ -302,7 +302,7 @@ void ldap_group_roles(struct ldap_reader *r, struct str group_dn, int *superviso
 	}
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------------- */
 
 /* 1 when no text of the person was lost for want of memory. */
 static int is_complete(const struct person *p)

@@ -9,8 +9,9 @@
 #include "port.h"
 
 /*
- * supervisor_id is the id of an entry that may come later, or not at all. So every entry's id is kept under a hash of
- * its DN, and who names a manager that is not in the memory of recent entries waits here until all have been read.
+ * supervisor_id is the id of an entry that may come later, or not at all. So every entry's id is kept under a
+ * hash of its DN, and who names a manager that is not in the memory of recent entries waits here until all
+ * have been read.
  */
 
 #define RECENT 4096	/* entries whose ids are at hand without a query; a power of two */
@@ -131,7 +132,7 @@ uint64_t ldap_work_added(const struct ldap_work *w)
 	return w->added;
 }
 
-/* ---- entries by DN ----------------------------------------------------------------------------------------------------- */
+/* ---- entries by DN ------------------------------------------------------------------------------------- */
 
 /* A malformed DN counts as its text. */
 static struct hash dn_hash(struct ldap_work *w, struct str dn)
@@ -185,7 +186,7 @@ static int note_manager(struct ldap_work *w, struct hash h, struct str dn, struc
 	return db_run(s, e);
 }
 
-/* ---- units --------------------------------------------------------------------------------------------------------------- */
+/* ---- units --------------------------------------------------------------------------------------------- */
 
 /* The row of one unit, made when it is new. 0 on failure. */
 static int64_t unit_row(struct ldap_work *w, int64_t parent, struct str dn, struct str name, struct error *e)
@@ -244,7 +245,7 @@ static int unit_of(struct ldap_work *w, struct str dn, int64_t *id, struct error
 	return 0;
 }
 
-/* ---- people -------------------------------------------------------------------------------------------------------------- */
+/* ---- people -------------------------------------------------------------------------------------------- */
 
 static int keep_waiting(struct ldap_work *w, const struct ldap_person *p, struct hash manager, int64_t unit,
 			struct error *e)
@@ -302,7 +303,7 @@ int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error
 	return add_person(w, p, e);
 }
 
-/* ---- missing managers ----------------------------------------------------------------------------------------------------- */
+/* ---- missing managers ---------------------------------------------------------------------------------- */
 
 int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e)
 {
@@ -423,7 +424,7 @@ int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *att
 	return rc;
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------------------- */
 
 static int unit_found(void *cookie, int64_t id, struct ldap_entry *entry, struct error *e)
 {

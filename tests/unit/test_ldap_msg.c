@@ -249,7 +249,8 @@ static void test_reference(void)
 	buf_release(&s.out);
 }
 
-/* Every message that is cut or has a byte changed is refused or read; never more than its bytes are looked at. */
+/* Every message that is cut or has a byte changed is refused or read; never more than its bytes are looked
+ * at. */
 static void test_damaged(void)
 {
 	struct sample s;
