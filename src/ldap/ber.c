@@ -196,7 +196,8 @@ void ber_put_int(struct ber_write *w, unsigned tag, int32_t n)
 	for (i = 3; i >= 0; i--, u >>= 8)
 		bytes[i] = (char)(u & 0xff);
 	/* a first byte that only repeats the sign is left out */
-	while (skip < 3 && byte_at(bytes + skip) == (n < 0 ? 0xff : 0) && (byte_at(bytes + skip + 1) & 0x80) == (n < 0 ? 0x80 : 0))
+	while (skip < 3 && byte_at(bytes + skip) == (n < 0 ? 0xff : 0) &&
+	       (byte_at(bytes + skip + 1) & 0x80) == (n < 0 ? 0x80 : 0))
 		skip++;
 	ber_put(w, tag, str_of(bytes + skip, 4 - skip));
 }

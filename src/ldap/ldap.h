@@ -26,9 +26,10 @@ struct ldap_dn_part {
 	struct str value;	/* still escaped: ldap_dn_value() */
 	int rdn;		/* which RDN it belongs to, from 0; a multi-valued one has several parts */
 	int last;		/* last part of its RDN */
-	size_t from;		/* where its RDN begins in the text: from there on it is the DN of that level */
+	size_t from;		/* where its RDN begins in the text: the rest is the DN of that level */
 };
 
+/* The text must live as long. */
 void ldap_dn_init(struct ldap_dn *d, struct str text);
 /* 1; 0 at the end; -1 malformed. */
 int ldap_dn_next(struct ldap_dn *d, struct ldap_dn_part *part);
@@ -68,7 +69,7 @@ struct net;
 
 /* All borrowed for the time of the call. */
 struct ldap_options {
-	const char *hosts;	/* names, addresses, ldap:// or ldaps:// URLs, separated by blanks: tried in turn */
+	const char *hosts;	/* names, addresses, ldap:// or ldaps:// URLs, separated by blanks */
 	unsigned port;		/* where the host names none; 389 with TLS means 636, and 636 means TLS */
 	int tls;		/* LDAPS */
 	int start_tls;		/* RFC 4511, 4.14, before the bind */
@@ -108,7 +109,8 @@ typedef int ldap_entry_fn(void *cookie, struct ldap_entry *entry, struct error *
  * Hands over all entries, page by page; only one message is in memory. References to other servers are not
  * followed. -1: not all were read; ERROR_UPSTREAM, ERROR_DENIED, ERROR_USAGE (filter) with what to do.
  */
-int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, void *cookie, struct error *e);
+int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, void *cookie,
+		struct error *e);
 
 /* Many entries by their DNs. */
 struct ldap_lookup {

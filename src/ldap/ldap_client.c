@@ -55,7 +55,8 @@ int ldap_host_next(struct str *list, const struct ldap_options *o, struct ldap_h
 	*list = str_trim(*list);
 	if (list->len == 0)
 		return 0;
-	for (word = *list, word.len = 0; word.len < list->len && !strchr(" \t\r\n,", list->ptr[word.len]); word.len++)
+	for (word = *list, word.len = 0; word.len < list->len && !strchr(" \t\r\n,", list->ptr[word.len]);
+	     word.len++)
 		;
 	*list = str_sub(*list, word.len + 1, list->len);
 	if (word.len == 0)
@@ -63,7 +64,8 @@ int ldap_host_next(struct str *list, const struct ldap_options *o, struct ldap_h
 	rest = word;
 	h->tls = cut_scheme(&rest, STR("ldaps://"));
 	if (h->tls && o->start_tls)
-		return error_set(e, ERROR_USAGE, "LDAP_HOST: \"%.*s\" is encrypted already; remove LDAP_USE_START_TLS",
+		return error_set(e, ERROR_USAGE,
+				 "LDAP_HOST: \"%.*s\" is encrypted already; remove LDAP_USE_START_TLS",
 				 STR_ARG(word));
 	if (!h->tls)
 		cut_scheme(&rest, STR("ldap://"));
@@ -72,7 +74,8 @@ int ldap_host_next(struct str *list, const struct ldap_options *o, struct ldap_h
 	if (split_port(rest, &name, &port_text) != 0 || name.len == 0 || name.len >= sizeof(h->name) ||
 	    memchr(name.ptr, '/', name.len) ||
 	    (port_text.len > 0 && str_to_u64(port_text, &port) != 0) || port < 1 || port > 65535)
-		return error_set(e, ERROR_USAGE, "LDAP_HOST: \"%.*s\" is no host name, address, ldap:// or ldaps:// URL",
+		return error_set(e, ERROR_USAGE,
+				 "LDAP_HOST: \"%.*s\" is no host name, address, ldap:// or ldaps:// URL",
 				 STR_ARG(word));
 	h->tls |= o->tls || (port == PORT_TLS && !o->start_tls);
 	h->port = h->tls && port == PORT_PLAIN && port_text.len == 0 ? PORT_TLS : (unsigned)port;
@@ -106,7 +109,8 @@ int ldap_send(struct ldap *l, const struct ber_write *w, struct error *e)
 
 static int too_large(struct ldap *l, struct error *e)
 {
-	return error_set(e, ERROR_UPSTREAM, "%s sent something that is no LDAP message, or one of more than %lu bytes", l->name,
+	return error_set(e, ERROR_UPSTREAM,
+			 "%s sent something that is no LDAP message, or one of more than %lu bytes", l->name,
 			 (unsigned long)MAX_LDAP_MESSAGE);
 }
 
@@ -117,7 +121,8 @@ static int wait_data(struct ldap *l, struct error *e)
 		return -1;
 	if (conn_peek(l->conn).len > 0)
 		return 0;
-	return error_set(e, ERROR_UPSTREAM, "%s ended the connection before the answer was complete", l->name);
+	return error_set(e, ERROR_UPSTREAM, "%s ended the connection before the answer was complete",
+			 l->name);
 }
 
 /* Moves bytes of the connection to l->in until that holds n. */
@@ -204,14 +209,16 @@ int ldap_receive(struct ldap *l, struct ldap_message *m, struct error *e)
 }
 
 /* Sends a request that has one answer, and reads that. */
-static int exchange(struct ldap *l, const struct ber_write *w, unsigned op, struct ldap_result *r, struct error *e)
+static int exchange(struct ldap *l, const struct ber_write *w, unsigned op, struct ldap_result *r,
+		    struct error *e)
 {
 	struct ldap_message m;
 
 	if (ldap_send(l, w, e) != 0 || ldap_receive(l, &m, e) != 0)
 		return -1;
 	if (m.id != l->last_id || m.op != op)
-		return error_set(e, ERROR_UPSTREAM, "%s gave an answer that does not belong to the request", l->name);
+		return error_set(e, ERROR_UPSTREAM, "%s gave an answer that does not belong to the request",
+				 l->name);
 	return ldap_result_read(&m, r, e);
 }
 
@@ -234,13 +241,13 @@ static int start_tls(struct ldap *l, int flags, struct error *e)
 	return conn_wait(l->conn, CONN_WAIT_OPEN, e);
 }
 
-static int connect_host(struct ldap *l, struct net *net, const struct ldap_host *h, const struct ldap_options *o,
-			struct error *e)
+static int connect_host(struct ldap *l, struct net *net, const struct ldap_host *h,
+			const struct ldap_options *o, struct error *e)
 {
 	int verify = o->no_verify ? CONN_NO_VERIFY : 0;
 
-	snprintf(l->name, sizeof(l->name), strchr(h->name, ':') ? "%s[%s]:%u" : "%s%s:%u", h->tls ? "ldaps://" : "ldap://",
-		 h->name, h->port);
+	snprintf(l->name, sizeof(l->name), strchr(h->name, ':') ? "%s[%s]:%u" : "%s%s:%u",
+		 h->tls ? "ldaps://" : "ldap://", h->name, h->port);
 	log_debug("connecting to %s", l->name);
 	l->conn = conn_open(net, h->name, h->port, h->tls ? CONN_TLS | verify : 0, NULL, NULL, e);
 	if (!l->conn)
@@ -323,7 +330,8 @@ int ldap_bind(struct ldap *l, struct str name, struct str password, struct error
 		return -1;
 	if (r.code == LDAP_SUCCESS)
 		return 0;
-	snprintf(what, sizeof(what), "cannot log in to %s as \"%.*s\"", l->name, name.len < 200 ? (int)name.len : 200, name.ptr);
+	snprintf(what, sizeof(what), "cannot log in to %s as \"%.*s\"", l->name,
+		 name.len < 200 ? (int)name.len : 200, name.ptr);
 	return ldap_result_error(&r, what, e);
 }
 

@@ -38,7 +38,8 @@ void ldap_dn_init(struct ldap_dn *d, struct str text)
 
 static int is_type_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+	       c == '.';
 }
 
 /* End of a value that begins at i: the offset of the separator or of the end; text.len + 1 when malformed. */
@@ -49,7 +50,8 @@ static size_t value_end(struct str t, size_t i)
 			if (i + 1 == t.len)
 				return t.len + 1;
 			i++;
-		} else if (t.ptr[i] == 0 || t.ptr[i] == '"' || t.ptr[i] == ';' || t.ptr[i] == '<' || t.ptr[i] == '>') {
+		} else if (t.ptr[i] == 0 || t.ptr[i] == '"' || t.ptr[i] == ';' || t.ptr[i] == '<' ||
+			   t.ptr[i] == '>') {
 			return t.len + 1;
 		}
 		i++;

@@ -5,7 +5,8 @@
 /* Filter choices (RFC 4511, 4.5.1.7). */
 enum {
 	FILTER_AND = 0xa0, FILTER_OR = 0xa1, FILTER_NOT = 0xa2, FILTER_EQUAL = 0xa3, FILTER_SUBSTRINGS = 0xa4,
-	FILTER_GREATER = 0xa5, FILTER_LESS = 0xa6, FILTER_PRESENT = 0x87, FILTER_APPROX = 0xa8, FILTER_EXTENSIBLE = 0xa9
+	FILTER_GREATER = 0xa5, FILTER_LESS = 0xa6, FILTER_PRESENT = 0x87, FILTER_APPROX = 0xa8,
+	FILTER_EXTENSIBLE = 0xa9
 };
 enum { SUB_INITIAL = 0x80, SUB_ANY = 0x81, SUB_FINAL = 0x82 };
 enum { EXT_RULE = 0x81, EXT_TYPE = 0x82, EXT_VALUE = 0x83, EXT_DN = 0x84 };
@@ -21,7 +22,8 @@ struct parser {
 
 static int fail(struct parser *p, const char *what)
 {
-	return error_set(p->e, ERROR_USAGE, "%s at character %lu of the filter", what, (unsigned long)p->pos + 1);
+	return error_set(p->e, ERROR_USAGE, "%s at character %lu of the filter", what,
+			 (unsigned long)p->pos + 1);
 }
 
 /* The character at the cursor, or -1 at the end. */
@@ -81,7 +83,8 @@ static int parse_value(struct parser *p)
 
 static int is_attribute_char(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != -1 && strchr("-._;", c) && c);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != -1 && strchr("-._;", c) && c);
 }
 
 /* Attribute description, matching rule: letters, digits and what an OID and options need. May come out empty.
@@ -199,6 +202,7 @@ static int parse_extensible(struct parser *p, struct str attr)
 static int parse_item(struct parser *p)
 {
 	struct str attr = parse_name(p);
+	unsigned choice;
 	int c = peek(p);
 
 	if (c == ':')
@@ -209,9 +213,11 @@ static int parse_item(struct parser *p)
 		p->pos++;
 		return parse_equal(p, attr);
 	}
-	if ((c == '>' || c == '<' || c == '~') && p->pos + 1 < p->text.len && p->text.ptr[p->pos + 1] == '=') {
+	if ((c == '>' || c == '<' || c == '~') && p->pos + 1 < p->text.len &&
+	    p->text.ptr[p->pos + 1] == '=') {
 		p->pos += 2;
-		return parse_comparison(p, c == '>' ? FILTER_GREATER : c == '<' ? FILTER_LESS : FILTER_APPROX, attr);
+		choice = c == '>' ? FILTER_GREATER : c == '<' ? FILTER_LESS : FILTER_APPROX;
+		return parse_comparison(p, choice, attr);
 	}
 	return fail(p, "expected =, >=, <=, ~= or :=");
 }

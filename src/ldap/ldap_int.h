@@ -63,6 +63,7 @@ struct ber_write {
 	int failed;
 };
 
+/* Starts writing at the end of out. */
 void ber_write_init(struct ber_write *w, struct buf *out);
 /* What is written up to the matching ber_end() is the value of an element with this tag. */
 void ber_begin(struct ber_write *w, unsigned tag);
@@ -90,8 +91,9 @@ int ldap_filter_encode(struct ber_write *w, struct str text, struct error *e);
 /* protocolOp tags (RFC 4511, 4.2 to 4.14) */
 enum {
 	LDAP_BIND_REQUEST = 0x60, LDAP_BIND_RESPONSE = 0x61, LDAP_UNBIND_REQUEST = 0x42,
-	LDAP_SEARCH_REQUEST = 0x63, LDAP_SEARCH_ENTRY = 0x64, LDAP_SEARCH_DONE = 0x65, LDAP_SEARCH_REFERENCE = 0x73,
-	LDAP_EXTENDED_REQUEST = 0x77, LDAP_EXTENDED_RESPONSE = 0x78, LDAP_INTERMEDIATE = 0x79
+	LDAP_SEARCH_REQUEST = 0x63, LDAP_SEARCH_ENTRY = 0x64, LDAP_SEARCH_DONE = 0x65,
+	LDAP_SEARCH_REFERENCE = 0x73, LDAP_EXTENDED_REQUEST = 0x77, LDAP_EXTENDED_RESPONSE = 0x78,
+	LDAP_INTERMEDIATE = 0x79
 };
 
 #define LDAP_OID_PAGED "1.2.840.113556.1.4.319"			/* RFC 2696 */
@@ -124,6 +126,7 @@ struct ldap_result {
 	struct str name;	/* responseName of an extended response, or empty */
 };
 
+/* ERROR_UPSTREAM when malformed. */
 int ldap_result_read(const struct ldap_message *m, struct ldap_result *r, struct error *e);
 /* A search entry, checked to its last byte, so that walking it cannot fail. */
 int ldap_entry_read(const struct ldap_message *m, struct ldap_entry *entry, struct error *e);

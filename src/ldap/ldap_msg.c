@@ -13,7 +13,8 @@
 
 static int malformed(const char *what, struct error *e)
 {
-	return error_set(e, ERROR_UPSTREAM, "the server sent a malformed LDAP message (%s); is this an LDAP port?", what);
+	return error_set(e, ERROR_UPSTREAM,
+			 "the server sent a malformed LDAP message (%s); is this an LDAP port?", what);
 }
 
 /* The value of a paged results control: size (which nobody needs) and cookie. */
@@ -34,7 +35,8 @@ static int controls_read(struct ber *controls, struct ldap_message *m)
 	struct str oid, ignored, value;
 
 	while (ber_tag(controls) != -1) {
-		if (ber_enter(controls, BER_SEQUENCE, &control) != 0 || ber_take(&control, BER_OCTETS, &oid) != 0)
+		if (ber_enter(controls, BER_SEQUENCE, &control) != 0 ||
+		    ber_take(&control, BER_OCTETS, &oid) != 0)
 			return -1;
 		if (ber_tag(&control) == BER_BOOLEAN && ber_take(&control, BER_BOOLEAN, &ignored) != 0)
 			return -1;
@@ -140,7 +142,8 @@ static long cut_range(struct str *name)
 		if (option.len > 6 && str_case_eq(str_sub(option, 0, 6), STR("range="))) {
 			name->len = i;
 			option = str_sub(option, 6, option.len);
-			if (!str_next(&option, '-', &first) || str_to_u64(option, &last) != 0 || last >= INT32_MAX)
+			if (!str_next(&option, '-', &first) || str_to_u64(option, &last) != 0 ||
+			    last >= INT32_MAX)
 				return -1;
 			return (long)last + 1;
 		}
@@ -185,41 +188,57 @@ struct advice {
 
 /* RFC 4511, appendix A, and what the servers mean by it. */
 static const struct advice advices[] = {
-	{ 1, ERROR_UPSTREAM, "operationsError", "Active Directory answers so when the bind did not succeed; check LDAP_USERNAME" },
+	{ 1, ERROR_UPSTREAM, "operationsError",
+	  "Active Directory answers so when the bind did not succeed; check LDAP_USERNAME" },
 	{ 2, ERROR_UPSTREAM, "protocolError", "the server did not understand the request" },
-	{ 3, ERROR_UPSTREAM, "timeLimitExceeded", "the search takes longer than the server allows; narrow LDAP_DN or LDAP_FILTER, "
+	{ 3, ERROR_UPSTREAM, "timeLimitExceeded",
+	  "the search takes longer than the server allows; narrow LDAP_DN or LDAP_FILTER, "
 	  "or lower LDAP_PAGE_SIZE" },
-	{ 4, ERROR_UPSTREAM, "sizeLimitExceeded", "the server gives fewer entries than were found; lower LDAP_PAGE_SIZE, or have the "
+	{ 4, ERROR_UPSTREAM, "sizeLimitExceeded",
+	  "the server gives fewer entries than were found; lower LDAP_PAGE_SIZE, or have the "
 	  "limit of this account raised" },
-	{ 7, ERROR_DENIED, "authMethodNotSupported", "the server takes no simple bind with name and password" },
-	{ 8, ERROR_DENIED, "strongerAuthRequired", "the server wants an encrypted connection; set LDAP_USE_START_TLS=true or "
+	{ 7, ERROR_DENIED, "authMethodNotSupported",
+	  "the server takes no simple bind with name and password" },
+	{ 8, ERROR_DENIED, "strongerAuthRequired",
+	  "the server wants an encrypted connection; set LDAP_USE_START_TLS=true or "
 	  "LDAP_USE_SSL=true" },
-	{ 10, ERROR_UPSTREAM, "referral", "the server is not responsible for this base; check LDAP_DN or name another server in "
+	{ 10, ERROR_UPSTREAM, "referral",
+	  "the server is not responsible for this base; check LDAP_DN or name another server in "
 	  "LDAP_HOST" },
-	{ 11, ERROR_UPSTREAM, "adminLimitExceeded", "the request is beyond a limit of the server; lower LDAP_PAGE_SIZE" },
-	{ 12, ERROR_UPSTREAM, "unavailableCriticalExtension", "the server gives no results in pages (RFC 2696)" },
-	{ 13, ERROR_DENIED, "confidentialityRequired", "the server wants an encrypted connection; set LDAP_USE_START_TLS=true or "
+	{ 11, ERROR_UPSTREAM, "adminLimitExceeded",
+	  "the request is beyond a limit of the server; lower LDAP_PAGE_SIZE" },
+	{ 12, ERROR_UPSTREAM, "unavailableCriticalExtension",
+	  "the server gives no results in pages (RFC 2696)" },
+	{ 13, ERROR_DENIED, "confidentialityRequired",
+	  "the server wants an encrypted connection; set LDAP_USE_START_TLS=true or "
 	  "LDAP_USE_SSL=true" },
 	{ 14, ERROR_DENIED, "saslBindInProgress", "the server takes no simple bind with name and password" },
-	{ 18, ERROR_USAGE, "inappropriateMatching", "an attribute in LDAP_FILTER cannot be compared that way" },
+	{ 18, ERROR_USAGE, "inappropriateMatching",
+	  "an attribute in LDAP_FILTER cannot be compared that way" },
 	{ 21, ERROR_USAGE, "invalidAttributeSyntax", "a value in LDAP_FILTER has the wrong form" },
-	{ 32, ERROR_FAILED, "noSuchObject", "there is no such entry, or this account may not see it; check LDAP_DN" },
-	{ 34, ERROR_USAGE, "invalidDNSyntax", "this is no DN of the form \"ou=People,dc=example,dc=com\"; check LDAP_DN and "
+	{ 32, ERROR_FAILED, "noSuchObject",
+	  "there is no such entry, or this account may not see it; check LDAP_DN" },
+	{ 34, ERROR_USAGE, "invalidDNSyntax",
+	  "this is no DN of the form \"ou=People,dc=example,dc=com\"; check LDAP_DN and "
 	  "LDAP_USERNAME" },
-	{ 48, ERROR_DENIED, "inappropriateAuthentication", "the server refuses this kind of bind; check LDAP_USERNAME and "
+	{ 48, ERROR_DENIED, "inappropriateAuthentication",
+	  "the server refuses this kind of bind; check LDAP_USERNAME and "
 	  "LDAP_PASSWORD" },
-	{ 49, ERROR_DENIED, "invalidCredentials", "wrong name or password; check LDAP_USERNAME, LDAP_PASSWORD and LDAP_DOMAIN" },
-	{ 50, ERROR_DENIED, "insufficientAccessRights", "this account may not read there; give it the right to read, or use another "
+	{ 49, ERROR_DENIED, "invalidCredentials",
+	  "wrong name or password; check LDAP_USERNAME, LDAP_PASSWORD and LDAP_DOMAIN" },
+	{ 50, ERROR_DENIED, "insufficientAccessRights",
+	  "this account may not read there; give it the right to read, or use another "
 	  "in LDAP_USERNAME" },
 	{ 51, ERROR_UPSTREAM, "busy", "the server has too much to do; try again later" },
 	{ 52, ERROR_UPSTREAM, "unavailable", "the server is starting or shutting down; try again later" },
-	{ 53, ERROR_UPSTREAM, "unwillingToPerform", "the server refuses the request; it may want an encrypted connection "
+	{ 53, ERROR_UPSTREAM, "unwillingToPerform",
+	  "the server refuses the request; it may want an encrypted connection "
 	  "(LDAP_USE_START_TLS=true or LDAP_USE_SSL=true)" },
 	{ 80, ERROR_UPSTREAM, "other", "the server had a failure of its own" }
 };
 
 /* What Active Directory says in hexadecimal behind "data" when a bind fails: Windows' own error numbers. */
-static const struct { const char *data, *text; } ad_reasons[] = {
+static const struct ad_reason { const char *data, *text; } ad_reasons[] = {
 	{ "525", "there is no such account; check LDAP_USERNAME and LDAP_DOMAIN" },
 	{ "52e", "wrong password (or name); check LDAP_PASSWORD and LDAP_USERNAME" },
 	{ "52f", "a restriction of the account forbids it, such as an empty password" },
@@ -230,7 +249,7 @@ static const struct { const char *data, *text; } ad_reasons[] = {
 	{ "534", "the account lacks the right to log on this way" },
 	{ "568", "the account is in too many groups" },
 	{ "701", "the account has expired; have it extended or use another in LDAP_USERNAME" },
-	{ "773", "the password must be changed at the first logon; change it and put the new one into LDAP_PASSWORD" },
+	{ "773", "the password must be changed at the first logon; put the new one into LDAP_PASSWORD" },
 	{ "775", "the account is locked after too many wrong passwords; have it unlocked" }
 };
 
@@ -277,8 +296,9 @@ int ldap_result_error(const struct ldap_result *r, const char *what, struct erro
 	buf_init(&words, 2 * SERVER_WORDS_MAX);
 	put_words(&words, r->text);
 	said = str_trim(buf_str(&words));
-	error_set(e, a->kind, "%s: %s (%ld)%s%s%s%.*s%s", what, a->name, (long)r->code, text ? ": " : "", text ? text : "",
-		  said.len > 0 ? "; the server says \"" : "", STR_ARG(said), said.len > 0 ? "\"" : "");
+	error_set(e, a->kind, "%s: %s (%ld)%s%s%s%.*s%s", what, a->name, (long)r->code, text ? ": " : "",
+		  text ? text : "", said.len > 0 ? "; the server says \"" : "", STR_ARG(said),
+		  said.len > 0 ? "\"" : "");
 	buf_release(&words);
 	return -1;
 }

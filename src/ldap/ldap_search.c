@@ -16,7 +16,8 @@ static void note_reference(const struct ldap *l, const struct ldap_message *m)
 {
 	struct str url = ldap_reference_url(m);
 
-	log_debug("%s refers to %.*s, which is not followed", l->name, url.ptr ? (int)url.len : 0, url.ptr ? url.ptr : "");
+	log_debug("%s refers to %.*s, which is not followed", l->name, url.ptr ? (int)url.len : 0,
+		  url.ptr ? url.ptr : "");
 }
 
 /* ---- paged search -------------------------------------------------------------------------------------- */
@@ -307,7 +308,8 @@ int ldap_values(struct ldap *l, struct str dn, const char *attr, long from,
 		if (ldap_search(l, &s, take_range, &range, e) != 0)
 			return -1;
 		if (range.next >= 0 && range.next <= from)
-			return error_set(e, ERROR_UPSTREAM, "%s gives the same values of \"%s\" again and again", l->name, attr);
+			return error_set(e, ERROR_UPSTREAM,
+					 "%s gives the same values of \"%s\" again and again", l->name, attr);
 	}
 	return 0;
 }

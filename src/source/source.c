@@ -94,7 +94,8 @@ static void set_dir(struct buf *dir, const char *path)
 		buf_put(dir, path, len > 1 ? len - 1 : 1);
 }
 
-static void run_init(struct source_run *run, const char *path, const struct source_watch *watch, struct store_out *out)
+static void run_init(struct source_run *run, const char *path, const struct source_watch *watch,
+		     struct store_out *out)
 {
 	memset(run, 0, sizeof(*run));
 	run->watch = watch;

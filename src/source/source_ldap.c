@@ -12,9 +12,11 @@
 #define LEVELS_MAX 50		/* of LDAP_SUPERVISOR_LEVELS */
 
 const struct setting ldap_settings[] = {
-	{ "LDAP_HOST", SETTING_TEXT, NULL, 0, "server: name, address, ldap:// or ldaps:// URL; several are tried in turn" },
+	{ "LDAP_HOST", SETTING_TEXT, NULL, 0,
+	  "server: name, address, ldap:// or ldaps:// URL; several are tried in turn" },
 	{ "LDAP_PORT", SETTING_INT, "389", 0, "port; 636 means LDAPS" },
-	{ "LDAP_DOMAIN", SETTING_TEXT, NULL, 0, "domain, for the bind name and for e-mail addresses made from logins" },
+	{ "LDAP_DOMAIN", SETTING_TEXT, NULL, 0,
+	  "domain, for the bind name and for e-mail addresses made from logins" },
 	{ "LDAP_DN", SETTING_TEXT, NULL, 0, "search base, such as ou=People,dc=example,dc=com" },
 	{ "LDAP_USERNAME", SETTING_TEXT, NULL, 0, "account: user, user@domain, DOMAIN\\user or a DN" },
 	{ "LDAP_PASSWORD", SETTING_TEXT, NULL, SETTING_SECRET | SETTING_RAW, "its password" },
@@ -23,22 +25,33 @@ const struct setting ldap_settings[] = {
 	{ "LDAP_SSL_VERIFY", SETTING_SWITCH, "true", SETTING_RARE, "check the server's certificate" },
 	{ "LDAP_CA_FILE", SETTING_TEXT, NULL, 0, "PEM file with the CA of the server's certificate" },
 	{ "LDAPTLS_CACERT", SETTING_TEXT, NULL, SETTING_RARE, "the same under OpenLDAP's name" },
-	{ "LDAP_TIMEOUT", SETTING_SECONDS, "60", SETTING_RARE, "seconds without any answer after which to give up" },
+	{ "LDAP_TIMEOUT", SETTING_SECONDS, "60", SETTING_RARE,
+	  "seconds without any answer after which to give up" },
 	{ "LDAP_FILTER", SETTING_TEXT, DEFAULT_FILTER, 0, "who counts as a person (RFC 4515)" },
 	{ "LDAP_PAGE_SIZE", SETTING_INT, "1000", SETTING_RARE, "entries asked for at a time" },
-	{ "LDAP_USER_OUS", SETTING_LIST, NULL, SETTING_RARE, "only these OUs directly below LDAP_DN, separated by commas" },
-	{ "LDAP_ATTR_ID", SETTING_TEXT, "objectGUID", SETTING_RARE, "attribute that never changes; entryUUID in other directories" },
-	{ "LDAP_ATTR_LOGIN", SETTING_TEXT, "sAMAccountName", SETTING_RARE, "attribute with the login; uid in other directories" },
+	{ "LDAP_USER_OUS", SETTING_LIST, NULL, SETTING_RARE,
+	  "only these OUs directly below LDAP_DN, separated by commas" },
+	{ "LDAP_ATTR_ID", SETTING_TEXT, "objectGUID", SETTING_RARE,
+	  "attribute that never changes; entryUUID in other directories" },
+	{ "LDAP_ATTR_LOGIN", SETTING_TEXT, "sAMAccountName", SETTING_RARE,
+	  "attribute with the login; uid in other directories" },
 	{ "LDAP_USE_SAMACCOUNTNAME", SETTING_SWITCH, "false", 0, "e-mail is login@LDAP_DOMAIN" },
 	{ "LDAP_USE_SAMACCOUNTNAME_ONLY", SETTING_SWITCH, "false", 0, "e-mail is the login alone" },
 	{ "LDAP_USE_WINDOWS_LOGIN_EMAIL", SETTING_SWITCH, "false", 0, "e-mail is login@LDAP_EMAIL_DOMAIN" },
-	{ "LDAP_EMAIL_DOMAIN", SETTING_TEXT, NULL, 0, "domain for LDAP_USE_WINDOWS_LOGIN_EMAIL; empty: LDAP_DOMAIN" },
-	{ "LDAP_USE_REAL_EMAIL_AS_EMAIL", SETTING_SWITCH, "false", 0, "mail wins over the address made from the login" },
-	{ "LDAP_USE_OU_STRUCTURE", SETTING_SWITCH, "false", 0, "department is the path of OUs instead of the attribute" },
-	{ "LDAP_USE_OU_DESCRIPTION", SETTING_SWITCH, "false", 0, "OUs appear by their description where they have one" },
-	{ "LDAP_SUPERVISOR_GROUP_NAME", SETTING_TEXT, NULL, 0, "members of the group with this name become supervisors" },
-	{ "LDAP_GLOBAL_ADMIN_GROUP_NAME", SETTING_TEXT, NULL, 0, "members of the group with this name become administrators" },
-	{ "LDAP_SUPERVISOR_LEVELS", SETTING_INT, "1", SETTING_RARE, "levels of managers outside the result to add" },
+	{ "LDAP_EMAIL_DOMAIN", SETTING_TEXT, NULL, 0,
+	  "domain for LDAP_USE_WINDOWS_LOGIN_EMAIL; empty: LDAP_DOMAIN" },
+	{ "LDAP_USE_REAL_EMAIL_AS_EMAIL", SETTING_SWITCH, "false", 0,
+	  "mail wins over the address made from the login" },
+	{ "LDAP_USE_OU_STRUCTURE", SETTING_SWITCH, "false", 0,
+	  "department is the path of OUs instead of the attribute" },
+	{ "LDAP_USE_OU_DESCRIPTION", SETTING_SWITCH, "false", 0,
+	  "OUs appear by their description where they have one" },
+	{ "LDAP_SUPERVISOR_GROUP_NAME", SETTING_TEXT, NULL, 0,
+	  "members of the group with this name become supervisors" },
+	{ "LDAP_GLOBAL_ADMIN_GROUP_NAME", SETTING_TEXT, NULL, 0,
+	  "members of the group with this name become administrators" },
+	{ "LDAP_SUPERVISOR_LEVELS", SETTING_INT, "1", SETTING_RARE,
+	  "levels of managers outside the result to add" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 
@@ -70,7 +83,8 @@ static int whole_number(const char *name, int64_t least, int64_t most, int *out,
 
 static int check_required(struct error *e)
 {
-	static const char *const names[] = { "LDAP_HOST", "LDAP_DOMAIN", "LDAP_DN", "LDAP_USERNAME", "LDAP_PASSWORD" };
+	static const char *const names[] = { "LDAP_HOST", "LDAP_DOMAIN", "LDAP_DN", "LDAP_USERNAME",
+					     "LDAP_PASSWORD" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -84,7 +98,8 @@ static int load_connection(struct ldap_task *t, struct error *e)
 	struct ldap_options *o = &t->connection;
 	int port, seconds;
 
-	if (whole_number("LDAP_PORT", 1, 65535, &port, e) != 0 || whole_number("LDAP_TIMEOUT", 1, 86400, &seconds, e) != 0)
+	if (whole_number("LDAP_PORT", 1, 65535, &port, e) != 0 ||
+	    whole_number("LDAP_TIMEOUT", 1, 86400, &seconds, e) != 0)
 		return -1;
 	o->hosts = settings_text("LDAP_HOST");
 	o->port = (unsigned)port;
@@ -96,7 +111,8 @@ static int load_connection(struct ldap_task *t, struct error *e)
 	if (!t->ca_file[0])
 		t->ca_file = settings_text("LDAPTLS_CACERT");
 	if (o->tls && o->start_tls)
-		return error_set(e, ERROR_USAGE, "LDAP_USE_SSL and LDAP_USE_START_TLS exclude each other; keep one of them");
+		return error_set(e, ERROR_USAGE,
+				 "LDAP_USE_SSL and LDAP_USE_START_TLS exclude each other; keep one of them");
 	return 0;
 }
 
@@ -165,7 +181,8 @@ static int task_connect(struct ldap_task *t, struct error *e)
 	if (!t->net)
 		return -1;
 	if (t->connection.no_verify)
-		log_warning("LDAP_SSL_VERIFY=false: anybody can pose as the LDAP server and read the password");
+		log_warning(
+			"LDAP_SSL_VERIFY=false: anybody can pose as the LDAP server and read the password");
 	t->ldap = ldap_open(t->net, &t->connection, e);
 	return t->ldap ? 0 : -1;
 }
@@ -197,7 +214,8 @@ static int on_entry(void *cookie, struct ldap_entry *entry, struct error *e)
 	return 0;
 }
 
-static int search_base(struct ldap_task *t, struct str base, int at_most, ldap_entry_fn *fn, void *cookie, struct error *e)
+static int search_base(struct ldap_task *t, struct str base, int at_most, ldap_entry_fn *fn, void *cookie,
+		       struct error *e)
 {
 	struct ldap_search s;
 
@@ -241,8 +259,11 @@ static int search_people(struct ldap_task *t, int at_most, ldap_entry_fn *fn, vo
 
 static int no_people(const struct ldap_task *t, struct error *e)
 {
-	return error_set(e, ERROR_FAILED, "nobody was found below \"%.*s\" with the filter %.*s; check LDAP_DN and LDAP_FILTER, "
-			 "and that the account may read there", STR_ARG(t->base), STR_ARG(t->filter));
+	return error_set(
+		e, ERROR_FAILED,
+		"nobody was found below \"%.*s\" with the filter %.*s; check LDAP_DN and LDAP_FILTER, "
+		"and that the account may read there",
+		STR_ARG(t->base), STR_ARG(t->filter));
 }
 
 /* Managers outside the result: the first levels become people, of the level after them only the ids are
@@ -268,14 +289,16 @@ static int find_managers(struct reading *r, struct error *e)
 
 static int read_people(struct reading *r, struct error *e)
 {
-	if (task_connect(r->task, e) != 0 || task_bind(r->task, e) != 0 || search_people(r->task, 0, on_entry, r, e) != 0)
+	if (task_connect(r->task, e) != 0 || task_bind(r->task, e) != 0 ||
+	    search_people(r->task, 0, on_entry, r, e) != 0)
 		return -1;
 	if (r->entries == 0)
 		return no_people(r->task, e);
 	if (find_managers(r, e) != 0 || ldap_work_finish(r->work, r->task->ldap, e) != 0)
 		return -1;
 	if (ldap_work_added(r->work) > 0)
-		log_info("%lu managers outside the result were added as inactive", (unsigned long)ldap_work_added(r->work));
+		log_info("%lu managers outside the result were added as inactive",
+			 (unsigned long)ldap_work_added(r->work));
 	return 0;
 }
 
@@ -339,4 +362,5 @@ static int ldap_check(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_ldap = { "ldap", NULL, "LDAP / Active Directory", ldap_settings, ldap_fetch, ldap_check };
+const struct source source_ldap = { "ldap",        NULL,       "LDAP / Active Directory",
+				    ldap_settings, ldap_fetch, ldap_check };

@@ -35,6 +35,7 @@ struct ldap_rules {
 	int binary_id;			/* the id is a GUID in 16 bytes */
 };
 
+/* From the settings. */
 void ldap_rules_load(struct ldap_rules *r);
 
 /* Reads entries. Init, then any number of reads, then release. */
@@ -53,9 +54,13 @@ struct ldap_person {
 	long groups_next;	/* -1; else the index from which memberOf must be read on */
 };
 
+/* -1: out of memory. Release it in any case. */
 int ldap_reader_init(struct ldap_reader *r, const struct ldap_rules *rules, struct error *e);
+/* Allowed on one that is all zero, too. */
 void ldap_reader_release(struct ldap_reader *r);
-int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out, struct error *e);
+/* What the entry says of the person. -1: out of memory. */
+int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out,
+		     struct error *e);
 /* The id of an entry as it stands in users.json; empty when it has none. Lives until the next read. */
 struct str ldap_entry_id(struct ldap_reader *r, struct ldap_entry entry);
 /* The value in valid UTF-8: bytes that are not become U+FFFD, with a warning that names the DN. The value

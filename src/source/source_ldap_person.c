@@ -105,7 +105,9 @@ static struct str lower(struct ldap_reader *r, struct str s)
 /* A GUID as Windows prints it: the first three fields are little-endian. */
 static struct str guid_text(struct ldap_reader *r, struct str bytes)
 {
-	static const unsigned char order[GUID_BYTES] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const unsigned char order[GUID_BYTES] = {
+		3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15
+	};
 	static const char digits[] = "0123456789abcdef";
 	char out[2 * GUID_BYTES + 4];
 	size_t i, n = 0;
@@ -232,7 +234,8 @@ static struct str choose_name(struct ldap_reader *r, const struct str value[USE_
 
 static int is_unit(struct str type)
 {
-	return str_case_eqz(type, "ou") || str_eqz(type, "2.5.4.11") || str_case_eqz(type, "organizationalUnitName");
+	return str_case_eqz(type, "ou") || str_eqz(type, "2.5.4.11") ||
+	       str_case_eqz(type, "organizationalUnitName");
 }
 
 int ldap_units(struct ldap_reader *r, struct str dn, struct ldap_unit **units)
@@ -310,7 +313,8 @@ static int is_complete(const struct person *p)
 	return p->external_id.ptr && p->name.ptr && p->email.ptr && p->department.ptr && p->job_title.ptr;
 }
 
-int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out, struct error *e)
+int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out,
+		     struct error *e)
 {
 	struct str value[USE_COUNT], group;
 	struct ldap_attr groups;

@@ -22,14 +22,27 @@ static const char schema[] =
 	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, PRIMARY KEY (hash, check_hash))"
 	" WITHOUT ROWID;"
 	"CREATE TABLE missing (hash INTEGER, check_hash INTEGER, dn TEXT);"
-	"CREATE TABLE unit (id INTEGER PRIMARY KEY, hash INTEGER, check_hash INTEGER, parent INTEGER, dn TEXT,"
+	"CREATE TABLE unit (id INTEGER PRIMARY KEY, hash INTEGER, check_hash INTEGER, parent INTEGER, dn "
+	"TEXT,"
 	" label TEXT, UNIQUE (hash, check_hash));"
 	"CREATE TABLE waiting (json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER, supervisor INTEGER,"
 	" admin INTEGER, groups_next INTEGER, dn TEXT);";
 
 enum query {
-	ADD_ENTRY, ADD_MANAGER, ADD_WAITING, FIND_ENTRY, FILL_MISSING, EACH_MISSING, ONE_MISSING, FIND_UNIT, ADD_UNIT, EACH_UNIT,
-	LABEL_UNIT, EACH_GROUPS, SET_ROLES, EACH_WAITING,
+	ADD_ENTRY,
+	ADD_MANAGER,
+	ADD_WAITING,
+	FIND_ENTRY,
+	FILL_MISSING,
+	EACH_MISSING,
+	ONE_MISSING,
+	FIND_UNIT,
+	ADD_UNIT,
+	EACH_UNIT,
+	LABEL_UNIT,
+	EACH_GROUPS,
+	SET_ROLES,
+	EACH_WAITING,
 	QUERY_COUNT
 };
 
@@ -47,7 +60,8 @@ static const char *const queries[QUERY_COUNT] = {
 	"SELECT id, dn FROM unit ORDER BY id",
 	"UPDATE unit SET label = ?2 WHERE id = ?1",
 	"SELECT rowid, dn, groups_next FROM waiting WHERE groups_next >= 0",
-	"UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3, groups_next = -1 WHERE rowid = ?1",
+	"UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3, groups_next = -1 WHERE rowid "
+	"= ?1",
 	"SELECT w.json, w.supervisor, w.admin, w.unit, u.path,"
 	" (SELECT id FROM entry AS e WHERE e.hash = w.hash AND e.check_hash = w.check_hash)"
 	" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.rowid"
@@ -437,7 +451,8 @@ static int unit_found(void *cookie, int64_t id, struct ldap_entry *entry, struct
 		return -1;
 	arena_reset(&r->w->reader->arena);
 	while (entry && ldap_attr_next(entry, &attr)) {
-		if (!str_case_eqz(attr.name, "description") || !ldap_value_next(&attr, &value) || value.len == 0)
+		if (!str_case_eqz(attr.name, "description") || !ldap_value_next(&attr, &value) ||
+		    value.len == 0)
 			continue;
 		db_bind_int(s, 1, id);
 		db_bind_text(s, 2, ldap_clean_text(r->w->reader, entry->dn, value));
@@ -453,7 +468,8 @@ static int describe_units(struct ldap_work *w, struct ldap *l, struct error *e)
 	static const char paths[] =
 		"CREATE INDEX unit_parent ON unit (parent);"
 		"CREATE TABLE unit_path (id INTEGER PRIMARY KEY, path TEXT);"
-		"INSERT INTO unit_path WITH RECURSIVE p(id, path) AS (SELECT id, label FROM unit WHERE parent IS NULL"
+		"INSERT INTO unit_path WITH RECURSIVE p(id, path) AS (SELECT id, label FROM unit WHERE "
+		"parent IS NULL"
 		" UNION ALL SELECT u.id, p.path || '/' || u.label FROM p JOIN unit AS u ON u.parent = p.id)"
 		" SELECT id, path FROM p;";
 	struct ldap_lookup k;
@@ -500,7 +516,8 @@ static int read_groups(struct ldap_work *w, struct ldap *l, struct error *e)
 	while ((rc = db_step(each, e)) == 1) {
 		struct roles roles = { w->reader, 0, 0 };
 
-		if (ldap_values(l, db_text(each, 1), "memberOf", (long)db_int(each, 2), take_group, &roles, e) != 0)
+		if (ldap_values(l, db_text(each, 1), "memberOf", (long)db_int(each, 2), take_group, &roles,
+				e) != 0)
 			break;
 		db_bind_int(set, 1, db_int(each, 0));
 		db_bind_int(set, 2, roles.supervisor);

@@ -8,7 +8,13 @@
 
 static void test_size(void)
 {
-	static const struct { const char *name; struct str bytes; size_t max; int rc; size_t size; } rows[] = {
+	static const struct {
+		const char *name;
+		struct str bytes;
+		size_t max;
+		int rc;
+		size_t size;
+	} rows[] = {
 		{ "nothing", { "", 0 }, 100, 0, 0 },
 		{ "tag only", { "\x30", 1 }, 100, 0, 0 },
 		{ "empty", { "\x30\x00", 2 }, 100, 1, 2 },
@@ -259,5 +265,6 @@ static void test_write_fails(void)
 	buf_release(&out);
 }
 
-CHECK_SUITE(ber, CHECK_TEST(size), CHECK_TEST(read), CHECK_TEST(malformed), CHECK_TEST(int), CHECK_TEST(depth),
-	    CHECK_TEST(write), CHECK_TEST(write_ints), CHECK_TEST(write_lengths), CHECK_TEST(write_fails));
+CHECK_SUITE(ber, CHECK_TEST(size), CHECK_TEST(read), CHECK_TEST(malformed), CHECK_TEST(int),
+	    CHECK_TEST(depth), CHECK_TEST(write), CHECK_TEST(write_ints), CHECK_TEST(write_lengths),
+	    CHECK_TEST(write_fails));

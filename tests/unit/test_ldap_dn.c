@@ -94,7 +94,8 @@ static void test_parts(void)
 static void test_levels(void)
 {
 	struct str dn = STR("cn=a\\,b+uid=c, ou=d ,dc=e");
-	static const char *const levels[] = { "cn=a\\,b+uid=c, ou=d ,dc=e", "cn=a\\,b+uid=c, ou=d ,dc=e", " ou=d ,dc=e", "dc=e" };
+	static const char *const levels[] = { "cn=a\\,b+uid=c, ou=d ,dc=e", "cn=a\\,b+uid=c, ou=d ,dc=e",
+					      " ou=d ,dc=e", "dc=e" };
 	struct ldap_dn d;
 	struct ldap_dn_part part;
 	int i = 0;

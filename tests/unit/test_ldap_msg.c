@@ -73,8 +73,8 @@ static void test_requests(void)
 	ber_write_init(&s.w, &s.out);
 	ldap_put_search(&s.w, 4, &r);
 	hex_encode(&hex, s.out.data, s.out.len);
-	CHECK_STR(buf_text(&hex),
-		  "302e0201046329040464633d780a01020a0100020100020100010100a306040161040162300a0402636e04046d61696c");
+	CHECK_STR(buf_text(&hex), "302e0201046329040464633d780a01020a0100020100020100010100a30604016104016230"
+				  "0a0402636e04046d61696c");
 	buf_reset(&s.out);
 	buf_reset(&hex);
 	r.page_size = 1000;
@@ -83,7 +83,8 @@ static void test_requests(void)
 	CHECK_INT(ber_write_check(&s.w, "requests", &e), 0);
 	hex_encode(&hex, s.out.data, s.out.len);
 	CHECK_STR(buf_text(&hex),
-		  "30590201056329040464633d780a01020a0100020100020100010100a306040161040162300a0402636e04046d61696c"
+		  "30590201056329040464633d780a01020a0100020100020100010100a306040161040162300a0402636e04046d"
+		  "61696c"
 		  "a02930270416312e322e3834302e3131333535362e312e342e3331390101ff040a3008020203e80402636b");
 	buf_release(&filter);
 	buf_release(&s.out);
@@ -271,7 +272,8 @@ static void test_damaged(void)
 		struct ldap_attr attr;
 		struct str value;
 
-		buf_init(&copy, s.out.len);	/* memory of just that size, so that a sanitizer sees any step beyond */
+		buf_init(&copy,
+			 s.out.len); /* memory of just that size, so that a sanitizer sees any step beyond */
 		buf_put(&copy, s.out.data, i < s.out.len ? i : s.out.len);
 		if (i >= s.out.len)
 			copy.data[i - s.out.len] ^= 0x55;
@@ -295,11 +297,18 @@ static void test_damaged(void)
 
 static void test_errors(void)
 {
-	static const struct { int32_t code; const char *text; enum error_kind kind; const char *says; } rows[] = {
-		{ 49, "", ERROR_DENIED, "bind: invalidCredentials (49): wrong name or password; check LDAP_USERNAME, "
+	static const struct {
+		int32_t code;
+		const char *text;
+		enum error_kind kind;
+		const char *says;
+	} rows[] = {
+		{ 49, "", ERROR_DENIED,
+		  "bind: invalidCredentials (49): wrong name or password; check LDAP_USERNAME, "
 		  "LDAP_PASSWORD and LDAP_DOMAIN" },
-		{ 49, "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839", ERROR_DENIED,
-		  "wrong password (or name)" },
+		{ 49,
+		  "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839",
+		  ERROR_DENIED, "wrong password (or name)" },
 		{ 49, "x, data 525, v1", ERROR_DENIED, "there is no such account" },
 		{ 49, "x, data 530, v1", ERROR_DENIED, "at this hour" },
 		{ 49, "x, data 531, v1", ERROR_DENIED, "from this machine" },
@@ -311,7 +320,8 @@ static void test_errors(void)
 		{ 49, "x, data 775", ERROR_DENIED, "the account is locked" },
 		{ 49, "x, data 999, v1", ERROR_DENIED, "wrong name or password" },
 		{ 8, "", ERROR_DENIED, "LDAP_USE_START_TLS=true" },
-		{ 13, "TLS confidentiality required", ERROR_DENIED, "; the server says \"TLS confidentiality required\"" },
+		{ 13, "TLS confidentiality required", ERROR_DENIED,
+		  "; the server says \"TLS confidentiality required\"" },
 		{ 4, "", ERROR_UPSTREAM, "lower LDAP_PAGE_SIZE" },
 		{ 11, "", ERROR_UPSTREAM, "lower LDAP_PAGE_SIZE" },
 		{ 32, "", ERROR_FAILED, "check LDAP_DN" },
