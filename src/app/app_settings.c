@@ -1,6 +1,7 @@
 #include "app/app.h"
 #include "net/http.h"
 #include "prepare/prepare.h"
+#include "source/source.h"
 
 static const struct setting general_settings[] = {
 	{ "DISABLE_FILE_LOGGING", SETTING_SWITCH, "false", 0, "write no log file below var/logs" },
@@ -11,6 +12,7 @@ static const struct setting general_settings[] = {
 const struct setting_group app_setting_groups[] = {
 	{ "General", general_settings },
 	{ "Network", net_settings },
+	{ "LDAP / Active Directory", ldap_settings },
 	{ "Prepare", prepare_settings },
 	{ NULL, NULL }
 };

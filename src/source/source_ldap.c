@@ -75,9 +75,9 @@ static int whole_number(const char *name, int64_t least, int64_t most, int *out,
 {
 	int64_t n = settings_int(name);
 
+	*out = (int)n;
 	if (n < least || n > most)
 		return error_set(e, ERROR_USAGE, "%s must be from %ld to %ld", name, (long)least, (long)most);
-	*out = (int)n;
 	return 0;
 }
 
