@@ -16,6 +16,12 @@
 #define MAX_PATH_TEXT 4096		/* bytes of a path that we put together */
 #define MAX_GROUP_PATH 65536		/* bytes of the path of a group */
 #define MAX_MANAGER_CHAIN 1000		/* managers above one another */
+#define MAX_REGEX 65536			/* bytes of a regular expression */
+#define MAX_REGEX_GROUPS 500		/* capture groups of a regular expression */
+#define MAX_REGEX_DEPTH 100		/* groups of a regular expression inside each other */
+#define MAX_REGEX_REPEAT 65535		/* times that a regular expression may ask for in {m,n} */
+#define MAX_REGEX_STEPS 5000000		/* steps of one search, a fraction of a second */
+#define MAX_REGEX_HEAP 4096		/* KiB of memory of one search */
 #define MAX_HTTP_HEADER 65536		/* bytes of status line and header fields together */
 #define MAX_HTTP_FIELDS 256		/* header fields of a message */
 #define MAX_HTTP_INTERIM 32		/* 1xx answers before the real one */

@@ -233,3 +233,18 @@ void unicode_casefold(struct buf *out, struct str s)
 {
 	convert(out, s, &casefold_mapping);
 }
+
+void unicode_each_lower(void (*fn)(void *cookie, uint32_t code, uint32_t lower), void *cookie)
+{
+	uint32_t code;
+	size_t i;
+
+	for (i = 0; i < COUNT(lower_shifts); i++) {
+		const struct unicode_shift *s = &lower_shifts[i];
+
+		for (code = s->first; code <= s->last; code += (uint32_t)s->step)
+			fn(cookie, code, (uint32_t)((int32_t)code + s->delta));
+	}
+	for (i = 0; i < COUNT(lower_specials); i++)
+		fn(cookie, lower_specials[i].code, lower_specials[i].to[0]);
+}
