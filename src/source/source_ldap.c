@@ -22,7 +22,7 @@ const struct setting ldap_settings[] = {
 	{ "LDAP_PASSWORD", SETTING_TEXT, NULL, SETTING_SECRET | SETTING_RAW, "its password" },
 	{ "LDAP_USE_SSL", SETTING_SWITCH, "false", 0, "LDAPS; with port 389 means port 636" },
 	{ "LDAP_USE_START_TLS", SETTING_SWITCH, "false", 0, "encrypt the plain port with StartTLS" },
-	{ "LDAP_SSL_VERIFY", SETTING_SWITCH, "true", SETTING_RARE, "check the server's certificate" },
+	{ "LDAP_SSL_VERIFY", SETTING_GUARD, "true", SETTING_RARE, "check the server's certificate" },
 	{ "LDAP_CA_FILE", SETTING_TEXT, NULL, 0, "PEM file with the CA of the server's certificate" },
 	{ "LDAPTLS_CACERT", SETTING_TEXT, NULL, SETTING_RARE, "the same under OpenLDAP's name" },
 	{ "LDAP_TIMEOUT", SETTING_SECONDS, "60", SETTING_RARE,

@@ -72,6 +72,8 @@ struct target {
 	int (*look)(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 	/* Lists the users again and calls plan_found_user() for each. */
 	int (*list_users)(struct target_run *run, struct error *e);
+	/* Tells in one line what it found when settings and connection work. Changes nothing. */
+	int (*check)(struct target_run *run, struct buf *note, struct error *e);
 };
 
 /* The table, ending with NULL, and the row of a name (NULL: unknown). */

@@ -145,5 +145,5 @@ static void timecamp_policy(struct plan_policy *y)
 
 const struct target target_timecamp = {
 	"timecamp", "TimeCamp", timecamp_settings, timecamp_open, timecamp_policy, timecamp_load, timecamp_request,
-	timecamp_made, timecamp_look, timecamp_list_users,
+	timecamp_made, timecamp_look, timecamp_list_users, timecamp_check,
 };

@@ -17,5 +17,6 @@ int timecamp_request(const struct op *op, struct target_request *out, struct err
 int timecamp_made(const struct op *op, struct str body, struct buf *id, struct error *e);
 int timecamp_look(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 int timecamp_list_users(struct target_run *run, struct error *e);
+int timecamp_check(struct target_run *run, struct buf *note, struct error *e);
 
 #endif
