@@ -34,8 +34,8 @@ static int read_input(struct plan *plan, const struct sync_request *r, struct er
 		return -1;
 	log_info("%s: %lu people", path, (unsigned long)count);
 	if (count == 0 && !r->allow_empty)
-		return error_set(e, ERROR_LIMIT, "%s names nobody: everybody would be disabled; if that is meant, add"
-				 " --allow-empty", path);
+		return error_set(e, ERROR_LIMIT, "%s names nobody: everybody would be disabled; if that is meant,"
+				 " add --allow-empty", path);
 	return 0;
 }
 
@@ -49,53 +49,74 @@ static void print_line(void *cookie, const char *line)
 		say("%s", line);
 }
 
-static uint64_t sum(const uint64_t *counts, int from, int to)
+/* What a sync came to. */
+struct outcome {
+	struct target_result result;
+	uint64_t count[PLAN_PARTS];	/* planned */
+	uint64_t unchanged, ambiguous;	/* people */
+	int64_t start_ms;
+};
+
+static unsigned long sum(const uint64_t *counts, int from, int to)
 {
-	uint64_t n = 0;
+	unsigned long n = 0;
 
 	for (; from <= to; from++)
-		n += counts[from];
+		n += (unsigned long)counts[from];
 	return n;
 }
 
-static int summary(const struct target_result *t, int64_t ms, struct error *e)
+static void summary(const struct outcome *o)
 {
-	unsigned long failed = (unsigned long)sum(t->failed, 0, PLAN_PARTS - 1);
+	const uint64_t *done = o->result.done;
+	long ms = (long)(port_mono_ms() - o->start_ms);
 
-	log_info("groups made %lu, removed %lu; users created %lu, enabled %lu, changed %lu, disabled %lu; failed %lu;"
-		 " %ld.%ld s",
-		 (unsigned long)t->done[PART_GROUP_CREATE], (unsigned long)t->done[PART_GROUP_DELETE],
-		 (unsigned long)t->done[PART_USER_CREATE], (unsigned long)t->done[PART_USER_ENABLE],
-		 (unsigned long)(t->done[PART_USER_CHANGE] + t->done[PART_USER_RETIRE]),
-		 (unsigned long)t->done[PART_USER_DISABLE], failed, (long)(ms / 1000), (long)(ms % 1000 / 100));
+	log_info("created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu, removed %lu;"
+		 " seats added %lu; %ld.%ld s", (unsigned long)done[PART_USER_CREATE],
+		 (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
+		 (unsigned long)done[PART_USER_DISABLE], (unsigned long)o->unchanged,
+		 sum(o->result.failed, 0, PLAN_PARTS - 1), (unsigned long)done[PART_GROUP_CREATE],
+		 (unsigned long)done[PART_GROUP_DELETE], (unsigned long)done[PART_USER_CREATE], ms / 1000,
+		 ms % 1000 / 100);
+}
+
+/* How the sync ends: what did not go well decides. */
+static int verdict(const struct sync_request *r, const struct outcome *o, struct error *e)
+{
+	unsigned long failed = sum(o->result.failed, 0, PLAN_PARTS - 1);
+
 	if (port_interrupted())
 		return error_set(e, ERROR_CANCELLED, "interrupted; the next run does the rest");
 	if (failed > 0)
-		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the next run tries"
-				 " again", failed, t->stopped ? "; the rest was left" : "");
+		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the next run"
+				 " tries again", failed, o->result.stopped ? "; the rest was left" : "");
+	if (o->ambiguous > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu people were left alone because it is not clear which user"
+				 " each is; correct the file or the account", (unsigned long)o->ambiguous);
+	if (r->dry_run && r->detailed_exitcode && sum(o->count, 0, PLAN_PARTS - 1) > 0)
+		return error_set(e, ERROR_PENDING, "changes are pending");
 	return 0;
 }
 
 static int do_plan(struct target_run *run, const struct sync_request *r, struct error *e)
 {
-	struct target_result result = { { 0 }, { 0 }, 0, 0 };
-	uint64_t count[PLAN_PARTS];
-	int64_t start = port_mono_ms();
+	struct outcome o;
+	int failed = 0;
 
-	if (plan_print(run->plan, r->all, print_line, (void *)r, e) < 0 || plan_count(run->plan, count, e) < 0)
+	memset(&o, 0, sizeof(o));
+	o.start_ms = port_mono_ms();
+	if (plan_print(run->plan, r->all, print_line, (void *)r, e) < 0 ||
+	    plan_count(run->plan, o.count, e) < 0 || plan_unchanged(run->plan, &o.unchanged, e) < 0 ||
+	    plan_ambiguous(run->plan, &o.ambiguous, e) < 0)
 		return -1;
-	if (sum(count, 0, PLAN_PARTS - 1) == 0)
-		return 0;
-	if (r->dry_run)
-		return r->detailed_exitcode ? error_set(e, ERROR_PENDING, "changes are pending") : 0;
-	if (target_apply(run, &result, e) < 0) {
-		summary(&result, port_mono_ms() - start, NULL);
-		/* Something may have been changed by now, whatever the kind says. */
-		if (e->kind == ERROR_UPSTREAM && result.requests > 0)
-			e->kind = ERROR_FAILED;
-		return -1;
-	}
-	return summary(&result, port_mono_ms() - start, e);
+	if (!r->dry_run && sum(o.count, 0, PLAN_PARTS - 1) > 0)
+		failed = target_apply(run, &o.result, e);
+	if (!r->dry_run)
+		summary(&o);
+	/* Something may have been changed by now, whatever the kind says. */
+	if (failed && e->kind == ERROR_UPSTREAM && o.result.requests > 0)
+		e->kind = ERROR_FAILED;
+	return failed ? -1 : verdict(r, &o, e);
 }
 
 int app_sync(const struct sync_request *r, struct error *e)
@@ -156,8 +177,8 @@ const struct command cmd_sync = {
 	.max_words = 1,
 	.options = options,
 	.help = "make a target's groups and users equal to the prepared file",
-	.more = "Reads the prepared file and the account, prints what is to be changed, and does it. With --dry-run it\n"
-		"stops after the plan. TARGET: timecamp (default).",
+	.more = "Reads the prepared file and the account, prints what is to be changed, and does it. With\n"
+		"--dry-run it stops after the plan. TARGET: timecamp (default).",
 	.flags = COMMAND_LOCKS,
 	.run = run_sync,
 };

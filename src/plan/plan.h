@@ -1,11 +1,11 @@
 /*
- * Comparison and plans, one piece of code for all targets and pure. Into a plan's work set go the wanted people (the
- * prepared file), the actual state of the target and a policy; out come operations: data that is printed, counted,
- * checked and sent. No network, no clock, and the same answer for the same input.
+ * Comparison and plans, one piece of code for all targets and pure. Into a plan's work set go the wanted
+ * people (the prepared file), the actual state of the target and a policy; out come operations: data that is
+ * printed, counted, checked and sent. No network, no clock, and the same answer for the same input.
  *
- * Operations belong to subjects (a user, a group); subjects stand in parts (new groups, new users, ...), which are
- * what people read and the order in which things are done. An id that does not exist yet stands as a name,
- * "{group:Engineering/Frontend}", until plan_made() tells it.
+ * Operations belong to subjects (a user, a group); subjects stand in parts (new groups, new users, ...),
+ * which are what people read and the order in which things are done. An id that does not exist yet stands as
+ * a name, "{group:Engineering/Frontend}", until plan_made() tells it.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -40,7 +40,7 @@ enum op_kind {
 
 struct op_info {
 	const char *name;	/* "user.move" */
-	const char *field;	/* what it changes, for people: "group"; "" when the part says it all; NULL: not shown */
+	const char *field;	/* what it changes, for people: "group"; "": its part says it all; NULL: hidden */
 };
 
 extern const struct op_info op_table[OP_KINDS];
@@ -78,19 +78,20 @@ struct plan_subject {
 struct op {
 	enum op_kind kind;
 	struct str id, label;	/* the subject's */
-	struct str place;	/* the group where it is done: the parent, the group the user is in; id or name */
-	struct str value;	/* what is sent: a name, an e-mail, a role's word; of a move the group's id or name */
+	struct str place;	/* the group where it is done: the parent, the user's group; id or name */
+	struct str value;	/* what is sent: a name, an e-mail, a role's word; of a move the group */
 	struct str before;	/* what it was, for people; ptr NULL: unknown or nothing */
 	struct str after;	/* what it will be, for people */
 };
 
 /* ---- filling ---- */
 
-/* What the target's settings allow, and its rules. */
+/* What the target's settings allow, and its rules. Lists are borrowed until plan_diff() returns. */
 struct plan_policy {
 	char root[PLAN_ID_MAX];		/* id of the group that group paths are relative to */
 	char leavers[PLAN_ID_MAX];	/* id of the group for disabled users; "" none */
-	const char *ignored;		/* comma list of user ids that are left alone; borrowed until plan_diff() returns */
+	const char *ignored;		/* comma list of ids of users who are left alone */
+	const char *protect;		/* the same of e-mails or "*@domain" */
 	int create_groups;		/* off: who needs a missing group goes to the root */
 	int create_users, move_users, change_roles, disable_users, remove_empty_groups;
 	int sync_address;		/* the additional e-mail */
@@ -106,8 +107,8 @@ struct plan *plan_new(struct error *e);
 void plan_free(struct plan *p);
 
 /*
- * Reads a prepared file (timecamp_users.json) and checks every entry: e-mail and status must be there, a name for
- * active people. The error names file, entry and what is wrong. *count: entries.
+ * Reads a prepared file (timecamp_users.json) and checks every entry: e-mail and status must be there, a name
+ * for active people. The error names file, entry and what is wrong. *count: entries.
  */
 int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e);
 
@@ -123,9 +124,14 @@ struct actual_details { struct str address, external_id; int manual, disabled; }
 int plan_set_details(struct plan *p, int64_t n, const struct actual_details *d, struct error *e);
 /* The role's word ("user") that a user has in a group; counts when it is the group that he is in. */
 int plan_set_role(struct plan *p, struct str id, struct str group, struct str role, struct error *e);
-/* Ids of the users from number `from` on, at most max, into the arena: as many as were found. -1 on failure. */
+/*
+ * Ids of the users from number `from` on, at most max, into the arena: as many as were found. -1 on failure.
+ */
 int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_t *numbers, struct arena *a,
 		  struct error *e);
+
+/* A user who is left alone, besides those of the policy. Before plan_diff(). */
+int plan_ignore(struct plan *p, struct str id, struct error *e);
 
 /* The comparison. ERROR_USAGE when the root group or the group for disabled users is not there. */
 int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e);
@@ -138,18 +144,28 @@ int plan_count(struct plan *p, uint64_t count[PLAN_PARTS], struct error *e);
 /* How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. */
 enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED };
 
+/* People who are in the file and in the target, and in whom nothing differs. */
+int plan_unchanged(struct plan *p, uint64_t *count, struct error *e);
+/* Entries that are left alone because it is not clear which user each of them is. */
+int plan_ambiguous(struct plan *p, uint64_t *count, struct error *e);
+
 struct plan_cursor;
 /* Walks the subjects of one part in order of level and number. NULL on failure. */
 struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error *e);
 /* Walks those in that state, of the lowest level that has any. */
-struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state, struct error *e);
+struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state,
+				    struct error *e);
 /* 1 with the next subject (texts in the arena), 0 at the end, -1. */
 int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, struct error *e);
 void plan_walk_end(struct plan_cursor *c);
 /* A subject's operations in order, at most OP_KINDS: their number, or -1. */
-int plan_ops(struct plan *p, const struct plan_subject *s, struct op ops[OP_KINDS], struct arena *a, struct error *e);
+int plan_ops(struct plan *p, const struct plan_subject *s, struct op ops[OP_KINDS], struct arena *a,
+	     struct error *e);
 
-/* Prints the plan line by line, at most PLAN_LINES a part unless all. note: warnings and counts come the same way. */
+/*
+ * Prints the plan line by line, at most PLAN_LINES a part unless all. note: warnings and counts come the same
+ * way.
+ */
 typedef void plan_line_fn(void *cookie, const char *line);
 int plan_print(struct plan *p, int all, plan_line_fn *line, void *cookie, struct error *e);
 

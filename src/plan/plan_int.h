@@ -23,6 +23,7 @@ enum plan_sql {
 	SQL_FOUND_USER,
 	SQL_SET_STATE,
 	SQL_BLOCK,
+	SQL_IGNORE,
 	PLAN_STATEMENTS
 };
 
@@ -40,7 +41,10 @@ struct db_stmt *plan_stmt(struct plan *p, enum plan_sql which, struct error *e);
 struct str plan_lower(struct buf *scratch, struct str s);
 /* Fills the table of parts and kinds that the diff's statements refer to by name. */
 int plan_add_kinds(struct plan *p, struct error *e);
-/* The first of the subject numbers of a part; a subject's number is this plus the number of what it is made from. */
+/*
+ * The first of the subject numbers of a part; a subject's number is this plus the number of what it is made
+ * from.
+ */
 int64_t plan_base(enum plan_part part);
 
 #endif

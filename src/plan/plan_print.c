@@ -103,6 +103,35 @@ static int put_part(struct printer *r, enum plan_part part, uint64_t count, int 
 	return 0;
 }
 
+/* Who is left alone because an entry and a user do not belong together one to one. */
+static int put_ambiguous(struct printer *r, int all, struct error *e)
+{
+	struct db_stmt *s;
+	uint64_t count, done = 0;
+	int got = 0;
+
+	if (plan_ambiguous(r->plan, &count, e) < 0 || count == 0)
+		return count == 0 ? 0 : -1;
+	buf_printf(&r->line, "Left alone, because it is not clear who is who: %lu", (unsigned long)count);
+	if (put_line(r, e) < 0)
+		return -1;
+	s = db_prepare(r->plan->db, "SELECT w.email, group_concat(a.email || ' (' || how || ')', ', ')"
+		       " FROM reach JOIN wanted w ON w.n = reach.w JOIN actual a ON a.n = reach.a"
+		       " WHERE reach.w IN (SELECT w FROM held JOIN reach USING(a)) GROUP BY w.n", e);
+	while (s != NULL && (all || done++ < PLAN_LINES) && (got = db_step(s, e)) == 1) {
+		buf_puts(&r->line, "  ");
+		put_value(&r->line, db_text(s, 0));
+		buf_puts(&r->line, "  in the account: ");
+		put_value(&r->line, db_text(s, 1));
+		if (put_line(r, e) < 0) {
+			got = -1;
+			break;
+		}
+	}
+	db_finish(s);
+	return s == NULL || got < 0 ? -1 : 0;
+}
+
 /* New groups that lie deeper than the service allows. */
 static int put_too_deep(struct printer *r, struct error *e)
 {
@@ -145,7 +174,7 @@ int plan_print(struct plan *p, int all, plan_line_fn *line, void *cookie, struct
 			goto out;
 		total += count[i];
 	}
-	if (put_too_deep(&r, e) < 0)
+	if (put_ambiguous(&r, all, e) < 0 || put_too_deep(&r, e) < 0)
 		goto out;
 	if (total == 0) {
 		buf_puts(&r.line, "Nothing to do: everybody is as the file says.");

@@ -1,34 +1,43 @@
-/* The work set: its tables, how they are filled with what the target holds, and how the operations are read. */
+/*
+ * The work set: its tables, how they are filled with what the target holds, and how the operations are read.
+ */
 #include <stdlib.h>
 #include "base/unicode.h"
 #include "base/limits.h"
 #include "plan/plan_int.h"
 
 static const char tables[] =
-	/* The prepared file. name .. ext as the target shall have them; plain: the role needs no call for a new user. */
-	"CREATE TABLE wanted(n INTEGER PRIMARY KEY, active INT, email TEXT, key TEXT, name TEXT, role TEXT, plain INT,"
-	" address TEXT, address_key TEXT, ext TEXT, path INT);"
+	/*
+	 * The prepared file as the target shall have it: of several entries with one e-mail the first. plain: the
+	 * role needs no call for a new user.
+	 */
+	"CREATE TABLE wanted(n INTEGER PRIMARY KEY, active INT, email TEXT, key TEXT, name TEXT, role TEXT,"
+	" plain INT, address TEXT, address_key TEXT, ext TEXT, path INT);"
+	"CREATE UNIQUE INDEX wanted_key ON wanted(key, active);"
 	/* Paths that active people need, with all above them; 0 is the root group. */
 	"CREATE TABLE path(n INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, up INT, name TEXT, depth INT,"
 	" listed TEXT, under TEXT, walked INT NOT NULL DEFAULT 0, ref TEXT, shown TEXT);"
 	"INSERT INTO path(n, path, depth) VALUES (0, '', 0);"
 	/* The target as it is. */
-	"CREATE TABLE listed_group(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, up TEXT, name TEXT NOT NULL);"
-	"CREATE TABLE actual(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT, key TEXT, name TEXT, grp TEXT,"
-	" role TEXT, address TEXT, address_key TEXT, ext TEXT, manual INT NOT NULL DEFAULT 0,"
+	"CREATE TABLE listed_group(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, up TEXT, name TEXT);"
+	"CREATE TABLE actual(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT, key TEXT, name TEXT,"
+	" grp TEXT, role TEXT, address TEXT, address_key TEXT, ext TEXT, manual INT NOT NULL DEFAULT 0,"
 	" disabled INT NOT NULL DEFAULT 0);"
-	/* What is to be done. place and value may name a group that is still to be made; was, becomes are for people. */
+	/* Who is left alone: ids; e-mails and "*@domain". */
+	"CREATE TABLE ignored(id TEXT PRIMARY KEY) WITHOUT ROWID;"
+	"CREATE TABLE protect(key TEXT PRIMARY KEY) WITHOUT ROWID;"
+	/* What is to be done. place, value may name a group still to be made; was, becomes are for people. */
 	"CREATE TABLE kind(name TEXT PRIMARY KEY, step INT) WITHOUT ROWID;"
 	"CREATE TABLE part(name TEXT PRIMARY KEY, base INT) WITHOUT ROWID;"
-	"CREATE TABLE subject(n INTEGER PRIMARY KEY, level INT NOT NULL DEFAULT 0, label TEXT, key TEXT, id TEXT,"
-	" why TEXT, state INT NOT NULL DEFAULT 0, above INT);"
+	"CREATE TABLE subject(n INTEGER PRIMARY KEY, level INT NOT NULL DEFAULT 0, label TEXT, key TEXT,"
+	" id TEXT, why TEXT, state INT NOT NULL DEFAULT 0, above INT);"
+	"CREATE INDEX subject_key ON subject(key) WHERE key IS NOT NULL;"
 	"CREATE TABLE op(subject INT, step INT, place TEXT, value TEXT, was TEXT, becomes TEXT,"
 	" PRIMARY KEY(subject, step)) WITHOUT ROWID;"
-	"CREATE INDEX subject_key ON subject(key) WHERE key IS NOT NULL;"
 	"CREATE TABLE made(name TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID;";
 
 static const char *const statements[PLAN_STATEMENTS] = {
-	"INSERT INTO wanted VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	"INSERT OR IGNORE INTO wanted VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	"SELECT n FROM path WHERE path = ?1",
 	"INSERT INTO path(path, up, name, depth) VALUES (?1, ?2, ?3, ?4)",
 	"INSERT OR REPLACE INTO listed_group VALUES (NULL, ?1, ?2, ?3)",
@@ -45,6 +54,7 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"WITH RECURSIVE up(n) AS (SELECT above FROM subject WHERE n = ?1 UNION"
 	" SELECT s.above FROM up JOIN subject s ON s.n = up.n)"
 	" UPDATE subject SET state = ?2 WHERE n IN (SELECT n FROM up)",
+	"INSERT OR IGNORE INTO ignored VALUES (?1)",
 };
 
 struct plan *plan_new(struct error *e)
@@ -60,7 +70,8 @@ struct plan *plan_new(struct error *e)
 	buf_init(&p->last_path, MAX_RECORD);
 	p->db = db_open_work(NULL, 0, e);
 	/* One transaction for the life of the work set: it is thrown away in the end. */
-	if (p->db == NULL || db_begin(p->db, e) < 0 || db_exec(p->db, tables, e) < 0 || plan_add_kinds(p, e) < 0) {
+	if (p->db == NULL || db_begin(p->db, e) < 0 || db_exec(p->db, tables, e) < 0 ||
+	    plan_add_kinds(p, e) < 0) {
 		plan_free(p);
 		return NULL;
 	}
@@ -173,4 +184,14 @@ int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_
 		}
 	}
 	return got < 0 ? -1 : count;
+}
+
+int plan_ignore(struct plan *p, struct str id, struct error *e)
+{
+	struct db_stmt *s = plan_stmt(p, SQL_IGNORE, e);
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, id);
+	return db_run(s, e);
 }

@@ -19,6 +19,29 @@ int plan_count(struct plan *p, uint64_t count[PLAN_PARTS], struct error *e)
 	return failed ? -1 : 0;
 }
 
+static int count_rows(struct plan *p, const char *sql, uint64_t *count, struct error *e)
+{
+	struct db_stmt *s = db_prepare(p->db, sql, e);
+	int got;
+
+	if (s == NULL)
+		return -1;
+	got = db_step(s, e);
+	*count = got == 1 ? (uint64_t)db_int(s, 0) : 0;
+	db_finish(s);
+	return got == 1 ? 0 : -1;
+}
+
+int plan_unchanged(struct plan *p, uint64_t *count, struct error *e)
+{
+	return count_rows(p, "SELECT (SELECT count(*) FROM pair) - (SELECT count(*) FROM change)", count, e);
+}
+
+int plan_ambiguous(struct plan *p, uint64_t *count, struct error *e)
+{
+	return count_rows(p, "SELECT count(DISTINCT w) FROM held JOIN reach USING(a)", count, e);
+}
+
 struct plan_cursor {
 	struct db_stmt *stmt;	/* owned */
 	enum plan_part part;
@@ -53,10 +76,12 @@ struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error 
 	return walk(p, part, levels ? SUBJECTS " ORDER BY level, n" : SUBJECTS " ORDER BY n", e);
 }
 
-struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state, struct error *e)
+struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state,
+				    struct error *e)
 {
-	struct plan_cursor *c = walk(p, part, SUBJECTS " AND state = ?3 AND level = (SELECT min(level) FROM subject"
-				     " WHERE n >= ?1 AND n < ?2 AND state = ?3) ORDER BY n", e);
+	struct plan_cursor *c = walk(p, part, SUBJECTS " AND state = ?3 AND level ="
+				     " (SELECT min(level) FROM subject WHERE n >= ?1 AND n < ?2 AND state = ?3)"
+				     " ORDER BY n", e);
 
 	if (c != NULL)
 		db_bind_int(c->stmt, 3, state);
@@ -183,17 +208,8 @@ int plan_resolve(struct plan *p, struct op *op, struct arena *a, struct error *e
 
 int plan_missing_users(struct plan *p, uint64_t *count, struct error *e)
 {
-	struct db_stmt *s = db_prepare(p->db, "SELECT count(*) FROM subject WHERE key IS NOT NULL AND state = ?1"
-				       " AND id IS NULL", e);
-	int got;
-
-	if (s == NULL)
-		return -1;
-	db_bind_int(s, 1, PLAN_STARTED);
-	got = db_step(s, e);
-	*count = got == 1 ? (uint64_t)db_int(s, 0) : 0;
-	db_finish(s);
-	return got == 1 ? 0 : -1;
+	return count_rows(p, "SELECT count(*) FROM subject WHERE key IS NOT NULL AND state = 1 AND id IS NULL", count,
+			  e);
 }
 
 int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan_state state, struct error *e)

@@ -4,6 +4,7 @@
 #include "base/json_read.h"
 #include "base/json_scan.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/unicode.h"
 #include "plan/plan_int.h"
 #include "store/store.h"
@@ -13,6 +14,7 @@ struct reader {
 	struct json_doc *doc;		/* owned */
 	struct arena arena;		/* owned; emptied after each entry */
 	uint64_t count;			/* entries so far */
+	uint64_t repeated;		/* entries that an earlier one stands for */
 };
 
 /* One entry as the target shall have it. */
@@ -35,11 +37,13 @@ static int field(struct reader *r, struct json entry, const char *key, struct st
 		*out = json_scalar(v, &r->arena);
 		return out->ptr == NULL ? error_memory(e) : 0;
 	default:
-		return error_set(e, ERROR_FAILED, "\"%s\" is %s where a text is expected", key, json_type_name(v));
+		return error_set(e, ERROR_FAILED, "\"%s\" is %s where a text is expected", key,
+				 json_type_name(v));
 	}
 }
 
-static int needed_field(struct reader *r, struct json entry, const char *key, struct str *out, struct error *e)
+static int needed_field(struct reader *r, struct json entry, const char *key, struct str *out,
+			struct error *e)
 {
 	if (field(r, entry, key, out, e) < 0)
 		return -1;
@@ -81,7 +85,10 @@ static int read_entry(struct reader *r, struct json v, struct entry *t, int *act
 	return 0;
 }
 
-/* The path without blanks round its parts and without empty parts, into the scratch buffer; *depth: its parts. */
+/*
+ * The path without blanks round its parts and without empty parts, into the scratch buffer; *depth: its
+ * parts.
+ */
 static struct str clean_path(struct plan *p, struct str path, int *depth)
 {
 	struct str part;
@@ -160,7 +167,8 @@ static int path_number(struct plan *p, struct str text, int64_t *n, struct error
 	if (path.len == 0)
 		return 0;
 	if (depth > MAX_GROUP_DEPTH)
-		return error_set(e, ERROR_FAILED, "the group path has %d levels, at most %d are possible", depth,
+		return error_set(e, ERROR_FAILED, "the group path has %d levels, at most %d are possible",
+				 depth,
 				 MAX_GROUP_DEPTH);
 	if (p->last_path_n != 0 && str_eq(path, buf_str(&p->last_path))) {
 		*n = p->last_path_n;
@@ -187,8 +195,9 @@ static struct str role_word(struct str role)
 	return STR("user");
 }
 
-static int add_wanted(struct plan *p, const struct entry *t, int active, struct error *e)
+static int add_wanted(struct reader *r, const struct entry *t, int active, struct error *e)
 {
+	struct plan *p = r->plan;
 	struct db_stmt *s = plan_stmt(p, SQL_ADD_WANTED, e);
 	int64_t path = 0;
 
@@ -201,10 +210,14 @@ static int add_wanted(struct plan *p, const struct entry *t, int active, struct 
 	db_bind_text(s, 5, role_word(t->role));
 	db_bind_int(s, 6, t->role.ptr == NULL || str_eqz(t->role, "user"));
 	db_bind_text(s, 7, t->address);
-	db_bind_text(s, 8, plan_lower(&p->key, t->address.ptr != NULL ? unicode_trim(t->address) : t->address));
+	db_bind_text(s, 8, plan_lower(&p->key,
+				      t->address.ptr != NULL ? unicode_trim(t->address) : t->address));
 	db_bind_text(s, 9, t->external_id);
 	db_bind_int(s, 10, path);
-	return buf_check(&p->key, "e-mail", e) < 0 ? -1 : db_run(s, e);
+	if (buf_check(&p->key, "e-mail", e) < 0 || db_run(s, e) < 0)
+		return -1;
+	r->repeated += db_changes(p->db) == 0;
+	return 0;
 }
 
 static int on_entry(void *cookie, const struct json_match *m, struct str raw, struct error *e)
@@ -218,8 +231,9 @@ static int on_entry(void *cookie, const struct json_match *m, struct str raw, st
 	arena_reset(&r->arena);
 	memset(&t, 0, sizeof(t));
 	if (json_parse(r->doc, raw, 1, &root, e) < 0 || read_entry(r, root, &t, &active, e) < 0 ||
-	    add_wanted(r->plan, &t, active, e) < 0)
-		return error_add(e, "entry %lu (byte %lu)", (unsigned long)r->count, (unsigned long)m->offset);
+	    add_wanted(r, &t, active, e) < 0)
+		return error_add(e, "entry %lu (byte %lu)", (unsigned long)r->count,
+				 (unsigned long)m->offset);
 	return 0;
 }
 
@@ -261,6 +275,9 @@ int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct e
 	failed = scan_file(scan, in, e);
 	if (failed)
 		error_add(e, "%s", path);
+	if (r.repeated > 0)
+		log_warning("%s: %lu entries have an e-mail that an earlier one has; the first counts", path,
+			    (unsigned long)r.repeated);
 	*count = r.count;
 out:
 	json_scan_free(scan);

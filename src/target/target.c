@@ -9,7 +9,9 @@ const struct target *const target_table[] = { &target_timecamp, NULL };
 
 const struct setting target_settings[] = {
 	{ "SYNC_JOBS", SETTING_INT, "4", 0, "requests that are sent side by side (1 to 64)" },
-	{ NULL, 0, NULL, 0, NULL }
+	{ "SYNC_PROTECT", SETTING_LIST, "", 0,
+	  "e-mails of users who are left alone, with commas; *@example.com means everybody there" },
+	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 
 const struct target *target_find(const char *name)
@@ -80,7 +82,8 @@ static int sink_data(void *cookie, const char *data, size_t len, struct error *e
 	return json_scan_feed(cookie, data, len, e);
 }
 
-int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn, void *cookie,
+int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
+		void *cookie,
 		struct error *e)
 {
 	struct json_scan *scan = json_scan_new(paths, MAX_RECORD, fn, cookie, e);

@@ -1,7 +1,7 @@
 /*
- * What we write to. A target loads its present state into a plan's work set, says what its settings allow, and maps
- * one operation to the request that does it. Comparing, printing, sending and recording are written once for all of
- * them. To add one: its file target_NAME.c, one row in target.c, its page and its cases.
+ * What we write to. A target loads its present state into a plan's work set, says what its settings allow,
+ * and maps one operation to the request that does it. Comparing, printing, sending and recording are written
+ * once for all of them. To add one: its file target_NAME.c, one row in target.c, its page and its cases.
  */
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
@@ -22,7 +22,9 @@ struct target_report {
 	void *cookie;
 };
 
-/* How many requests may be in flight: halved when the service refuses requests side by side, growing slowly. */
+/*
+ * How many requests may be in flight: halved when the service refuses requests side by side, growing slowly.
+ */
 struct target_window { int now, max, good; };
 void target_window_init(struct target_window *w, int max);
 /* One request ended; limited: how many of its tries were answered 429. */
@@ -61,14 +63,16 @@ struct target {
 	/* Reads groups and users into the plan. */
 	int (*load)(struct target_run *run, struct error *e);
 	/*
-	 * The request that does an operation. Pure: the same operation gives the same request; an id that does not exist
-	 * yet may stand as a name.
+	 * The request that does an operation. Pure: the same operation gives the same request; an id that
+	 * does not exist yet may stand as a name.
 	 */
 	int (*request)(const struct op *op, struct target_request *out, struct error *e);
 	/* The id of what an operation made, from the answer's body; stays empty when it is not in there. */
 	int (*made)(const struct op *op, struct str body, struct buf *id, struct error *e);
-	/* Looks whether an operation that makes something was done, its answer being lost. 1 with the id (which may stay
-	 * empty), 0 not done, -1. */
+	/*
+	 * Looks whether an operation that makes something was done, its answer being lost. 1 with the id
+	 * (which may stay empty), 0 not done, -1.
+	 */
 	int (*look)(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 	/* Lists the users again and calls plan_found_user() for each. */
 	int (*list_users)(struct target_run *run, struct error *e);
@@ -88,19 +92,20 @@ extern const struct setting timecamp_settings[];
 int target_open(struct target_run *run, const struct target *target, struct error *e);
 void target_close(struct target_run *run);
 /* Streams one answer through a scanner of JSON paths. */
-int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn, void *cookie,
+int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
+		void *cookie,
 		struct error *e);
 
 /* What applying a plan came to. */
 struct target_result {
 	uint64_t done[PLAN_PARTS], failed[PLAN_PARTS];	/* subjects */
 	uint64_t requests;				/* that changed something */
-	int stopped;					/* the rest was left: interrupted, or groups could not be made */
+	int stopped;			/* the rest was left: interrupted, or groups could not be made */
 };
 
 /*
- * Does a plan: parts in order, subjects side by side, one subject's requests in order; a failure ends that subject
- * only. Failures are logged and counted. -1 only for what stops everything (e).
+ * Does a plan: parts in order, subjects side by side, one subject's requests in order; a failure ends that
+ * subject only. Failures are logged and counted. -1 only for what stops everything (e).
  */
 int target_apply(struct target_run *run, struct target_result *result, struct error *e);
 

@@ -152,7 +152,8 @@ static void done_op(struct lane *l, enum plan_state from)
 		int found = l->made.len > 0 ? 1 : a->run->target->look(a->run, op, &l->made, &e);
 
 		if (found == 0)
-			error_set(&e, ERROR_FAILED, "the service said it was done, but the group is not there");
+			error_set(&e, ERROR_FAILED, "the service said it was done, but the group is not"
+						    " there");
 		if (found != 1 || plan_made_group(a->run->plan, op->label, buf_str(&l->made), &e) < 0) {
 			fail_subject(l, &e);
 			return;
@@ -163,7 +164,9 @@ static void done_op(struct lane *l, enum plan_state from)
 	go_on(l, from);
 }
 
-/* No answer came to something that must not be done twice: look, and send it again only when it was not done. */
+/*
+ * No answer came to something that must not be done twice: look, and send it again only when it was not done.
+ */
 static void look_first(struct lane *l, enum plan_state from)
 {
 	struct apply *a = l->apply;
@@ -258,7 +261,8 @@ static int64_t run_level(struct apply *a, enum plan_part part, enum plan_state f
 	return got < 0 ? -1 : begun;
 }
 
-static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total, struct error *e)
+static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total,
+		    struct error *e)
 {
 	struct target_report *r = &a->run->report;
 	int64_t begun = 1;
@@ -296,15 +300,18 @@ static int finish_users(struct apply *a, struct error *e)
 		uint64_t before = missing;
 
 		if (look > 0) {
-			log_info("%lu new users are not listed yet, looking again in a minute", (unsigned long)missing);
+			log_info("%lu new users are not listed yet, looking again in a minute",
+				 (unsigned long)missing);
 			wait_ms(NEW_USER_WAIT_MS * a->run->wait_scale);
 		}
-		if (a->run->target->list_users(a->run, e) < 0 || plan_missing_users(a->run->plan, &missing, e) < 0 ||
+		if (a->run->target->list_users(a->run, e) < 0 ||
+		    plan_missing_users(a->run->plan, &missing, e) < 0 ||
 		    run_part(a, PART_USER_CREATE, PLAN_STARTED, before - missing, e) < 0)
 			return -1;
 	}
 	if (missing > 0)
-		log_warning("%lu new users were invited but are not listed yet; the next run gives them the rest",
+		log_warning("%lu new users were invited but are not listed yet; the next run gives them"
+			    " the rest",
 			    (unsigned long)missing);
 	a->result->failed[PART_USER_CREATE] += missing;
 	return 0;

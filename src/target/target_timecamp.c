@@ -9,27 +9,34 @@
 #define TIMECAMP_LEVELS 4	/* groups lie at most so deep */
 
 const struct setting timecamp_settings[] = {
-	{ "TIMECAMP_API_KEY", SETTING_TEXT, NULL, SETTING_SECRET, "key of an administrator (user settings, API)" },
-	{ "TIMECAMP_ROOT_GROUP_ID", SETTING_INT, NULL, 0, "id of the group below which groups and users are kept" },
-	{ "TIMECAMP_DOMAIN", SETTING_TEXT, "app.timecamp.com", 0, "host of the service; http:// before it: without TLS" },
+	{ "TIMECAMP_API_KEY", SETTING_TEXT, NULL, SETTING_SECRET,
+	  "key of an administrator (user settings, API)" },
+	{ "TIMECAMP_ROOT_GROUP_ID", SETTING_INT, NULL, 0,
+	  "id of the group below which groups and users are kept" },
+	{ "TIMECAMP_DOMAIN", SETTING_TEXT, "app.timecamp.com", 0,
+	  "host of the service; http:// before it: without TLS" },
 	{ "TIMECAMP_SSL_VERIFY", SETTING_GUARD, "true", 0, "check the service's certificate" },
 	{ "TIMECAMP_IGNORED_USER_IDS", SETTING_NUMBERS, "", 0, "ids of users that are left alone, with commas" },
 	{ "TIMECAMP_DISABLED_USERS_GROUP_ID", SETTING_INT, "0", SETTING_NOT_EMPTY,
 	  "id of the group for disabled users; 0: none" },
-	{ "TIMECAMP_DISABLE_NEW_USERS", SETTING_SWITCH, "false", 0, "create no users (their groups still are)" },
+	{ "TIMECAMP_DISABLE_NEW_USERS", SETTING_SWITCH, "false", 0,
+	  "create no users (their groups still are)" },
 	{ "TIMECAMP_DISABLE_USER_DEACTIVATION", SETTING_SWITCH, "false", 0, "disable nobody" },
 	{ "TIMECAMP_DISABLE_GROUPS_CREATION", SETTING_SWITCH, "false", 0,
 	  "create no groups; who needs a missing one goes to the root group" },
 	{ "TIMECAMP_DISABLE_GROUP_UPDATES", SETTING_SWITCH, "false", 0, "move no users between groups" },
-	{ "TIMECAMP_DISABLE_ROLE_UPDATES", SETTING_SWITCH, "false", 0, "leave the roles of existing users alone" },
+	{ "TIMECAMP_DISABLE_ROLE_UPDATES", SETTING_SWITCH, "false", 0,
+	  "leave the roles of existing users alone" },
 	{ "TIMECAMP_DISABLE_MANUAL_USER_UPDATES", SETTING_SWITCH, "false", 0,
 	  "neither change nor disable users who were added by hand" },
-	{ "TIMECAMP_DISABLE_ADDITIONAL_EMAIL_SYNC", SETTING_SWITCH, "false", 0, "leave additional e-mails alone" },
+	{ "TIMECAMP_DISABLE_ADDITIONAL_EMAIL_SYNC", SETTING_SWITCH, "false", 0,
+	  "leave additional e-mails alone" },
 	{ "TIMECAMP_DISABLE_EXTERNAL_ID_SYNC", SETTING_SWITCH, "false", 0,
 	  "neither write external ids nor find users by them" },
 	{ "TIMECAMP_UPDATE_EMAIL_ON_EXTERNAL_ID", SETTING_SWITCH, "false", 0,
 	  "a user found by external id gets the e-mail of the file" },
-	{ "TIMECAMP_REMOVE_EMPTY_GROUPS", SETTING_SWITCH, "false", 0, "remove groups below the root that are empty" },
+	{ "TIMECAMP_REMOVE_EMPTY_GROUPS", SETTING_SWITCH, "false", 0,
+	  "remove groups below the root that are empty" },
 	{ NULL, 0, NULL, 0, NULL }
 };
 
@@ -60,20 +67,6 @@ struct str timecamp_role_word(struct str id)
 	return id;
 }
 
-static int check_ignored(struct error *e)
-{
-	struct str rest = str_from(settings_text("TIMECAMP_IGNORED_USER_IDS")), id;
-	uint64_t n;
-
-	while (str_next(&rest, ',', &id)) {
-		id = str_trim(id);
-		if (id.len > 0 && str_to_u64(id, &n) < 0)
-			return error_set(e, ERROR_USAGE, "TIMECAMP_IGNORED_USER_IDS: \"%.*s\" is no user id (a number)",
-					 STR_ARG(id));
-	}
-	return 0;
-}
-
 /* The address that request paths are appended to. */
 static int set_base(struct target_run *run, struct error *e)
 {
@@ -98,8 +91,9 @@ static int timecamp_open(struct target_run *run, struct error *e)
 	if (key == NULL || settings_required("TIMECAMP_ROOT_GROUP_ID", e) == NULL)
 		return -1;
 	if (settings_int("TIMECAMP_ROOT_GROUP_ID") <= 0)
-		return error_set(e, ERROR_USAGE, "TIMECAMP_ROOT_GROUP_ID must be the id of a group, a number above 0");
-	if (check_ignored(e) < 0 || set_base(run, e) < 0)
+		return error_set(e, ERROR_USAGE, "TIMECAMP_ROOT_GROUP_ID must be the id of a group, a"
+						 " number above 0");
+	if (set_base(run, e) < 0)
 		return -1;
 	buf_printf(&run->secret, "Bearer %s", key);
 	if (buf_check(&run->secret, "TIMECAMP_API_KEY", e) < 0)
@@ -110,7 +104,8 @@ static int timecamp_open(struct target_run *run, struct error *e)
 	run->headers[1].value = "application/json";
 	if (!settings_on("TIMECAMP_SSL_VERIFY")) {
 		run->http_flags |= HTTP_NO_VERIFY;
-		log_warning("TIMECAMP_SSL_VERIFY is off: whoever answers in the service's name gets the API key");
+		log_warning("TIMECAMP_SSL_VERIFY is off: whoever answers in the service's name gets the"
+			    " API key");
 	}
 	return 0;
 }
@@ -130,6 +125,7 @@ static void timecamp_policy(struct plan_policy *y)
 	group_id(y->root, "TIMECAMP_ROOT_GROUP_ID");
 	group_id(y->leavers, "TIMECAMP_DISABLED_USERS_GROUP_ID");
 	y->ignored = settings_text("TIMECAMP_IGNORED_USER_IDS");
+	y->protect = settings_text("SYNC_PROTECT");
 	y->create_groups = !settings_on("TIMECAMP_DISABLE_GROUPS_CREATION");
 	y->create_users = !settings_on("TIMECAMP_DISABLE_NEW_USERS");
 	y->move_users = !settings_on("TIMECAMP_DISABLE_GROUP_UPDATES");
@@ -144,6 +140,15 @@ static void timecamp_policy(struct plan_policy *y)
 }
 
 const struct target target_timecamp = {
-	"timecamp", "TimeCamp", timecamp_settings, timecamp_open, timecamp_policy, timecamp_load, timecamp_request,
-	timecamp_made, timecamp_look, timecamp_list_users, timecamp_check,
+	.name = "timecamp",
+	.title = "TimeCamp",
+	.settings = timecamp_settings,
+	.open = timecamp_open,
+	.policy = timecamp_policy,
+	.load = timecamp_load,
+	.request = timecamp_request,
+	.made = timecamp_made,
+	.look = timecamp_look,
+	.list_users = timecamp_list_users,
+	.check = timecamp_check,
 };

@@ -17,7 +17,8 @@ struct listing {
 	int hit;
 };
 
-static int list(struct listing *l, const char *path, const char *json_path, json_value_fn *fn, struct error *e)
+static int list(struct listing *l, const char *path, const char *json_path, json_value_fn *fn,
+		struct error *e)
 {
 	const char *paths[2] = { json_path, NULL };
 	int failed = -1;
@@ -129,7 +130,9 @@ struct settings_read {
 	struct error error;		/* of the first failure */
 };
 
-/* The user whose settings come; answers keep the order of the question as a rule. NULL: nobody we asked for. */
+/*
+ * The user whose settings come; answers keep the order of the question as a rule. NULL: nobody we asked for.
+ */
 static struct actual_details *details_of(struct batch *b, struct str id)
 {
 	int i;
@@ -150,6 +153,7 @@ static int take_row(struct batch *b, struct str id, struct json row, struct erro
 	struct str name = text_of(json_get(row, "name"), &b->values);
 	struct str value = text_of(json_get(row, "value"), &b->values);
 	struct actual_details *d = details_of(b, id);
+	struct str *kept = NULL;
 
 	if (d == NULL || name.ptr == NULL || value.ptr == NULL)
 		return 0;
@@ -158,12 +162,13 @@ static int take_row(struct batch *b, struct str id, struct json row, struct erro
 	else if (str_eqz(name, "added_manually"))
 		d->manual = str_eqz(value, "1");
 	else if (str_eqz(name, "additional_email"))
-		d->address = arena_str(&b->values, value);
+		kept = &d->address;
 	else if (str_eqz(name, "external_id"))
-		d->external_id = arena_str(&b->values, value);
-	else
+		kept = &d->external_id;
+	if (kept == NULL)
 		return 0;
-	return b->values.used > 0 || value.len == 0 ? 0 : error_memory(e);
+	*kept = arena_str(&b->values, value);
+	return kept->ptr == NULL ? error_memory(e) : 0;
 }
 
 /* A map gives each user's rows below his id; a list gives rows that name their user. */
@@ -262,7 +267,8 @@ static int fill_batch(struct batch *b, struct error *e)
 		buf_put_str(&b->url, b->id[i]);
 		room -= b->id[i].len + 1;
 	}
-	buf_puts(&b->url, "/setting?name%5B%5D=additional_email&name%5B%5D=external_id&name%5B%5D=added_manually"
+	buf_puts(&b->url,
+		 "/setting?name%5B%5D=additional_email&name%5B%5D=external_id&name%5B%5D=added_manually"
 		 "&name%5B%5D=disabled_user");
 	b->count = i;
 	all->ended = i == 0;

@@ -14,7 +14,8 @@ static void setting(struct target_request *out, struct json_write *w, const stru
 }
 
 /* "POST user" with one field of the user. */
-static void user_field(struct target_request *out, struct json_write *w, const struct op *op, const char *field)
+static void user_field(struct target_request *out, struct json_write *w, const struct op *op,
+		       const char *field)
 {
 	out->method = "POST";
 	buf_puts(&out->path, "user");
@@ -23,7 +24,8 @@ static void user_field(struct target_request *out, struct json_write *w, const s
 }
 
 /* "PUT group/101/user" with one field of the membership. */
-static void membership(struct target_request *out, struct json_write *w, const struct op *op, const char *field,
+static void membership(struct target_request *out, struct json_write *w, const struct op *op,
+		       const char *field,
 		       struct str value)
 {
 	buf_printf(&out->path, "group/%.*s/user", STR_ARG(op->place.len > 0 ? op->place : value));
@@ -115,7 +117,8 @@ int timecamp_request(const struct op *op, struct target_request *out, struct err
 	if (!failed)
 		buf_put_str(&out->body, buf_str(&w.out));
 	json_write_release(&w);
-	if (failed || buf_check(&out->path, "request path", e) < 0 || buf_check(&out->body, "request body", e) < 0)
+	if (failed || buf_check(&out->path, "request path", e) < 0 ||
+	    buf_check(&out->body, "request body", e) < 0)
 		return -1;
 	return 0;
 }

@@ -122,12 +122,26 @@ static const struct row rows[] = {
 	  ENTRY("cleo@x.org", "Cleo", "", "intern", "") "]",
 	  "New users: 1 (1 seat more)\n  cleo@x.org  group: Company, name: Cleo, role: user\n"
 	  "Changed users: 1\n  ben@x.org  role: (none)" ARROW "user\n" },
-	{ "first entry wins, twice new is once", "", { GROUPS },
-	  { { "1", "login@x.org", "Ada", "100", "user", "ada@x.org", NULL, "" } },
-	  "[" ENTRY("ada@x.org", "First", "", "user", "") "," ENTRY("login@x.org", "Second", "", "user", "") ","
-	  ENTRY("new@x.org", "One", "", "user", "") "," ENTRY("NEW@x.org", "Two", "", "user", "") "]",
-	  "New users: 1 (1 seat more)\n  new@x.org  group: Company, name: One\n"
-	  "Changed users: 1\n  login@x.org  name: Ada" ARROW "First\n" },
+	{ "twice new is once", "", { GROUPS }, { { NULL } },
+	  "[" ENTRY("new@x.org", "One", "", "user", "") "," ENTRY("NEW@x.org", "Two", "", "user", "") "]",
+	  "New users: 1 (1 seat more)\n  new@x.org  group: Company, name: One\n" },
+	{ "two entries for one user", "", { GROUPS },
+	  { { "1", "login@x.org", "Ada", "100", "user", "ada@x.org", NULL, "d" } },
+	  "[" ENTRY("ada@x.org", "First", "", "user", "") "," ENTRY("login@x.org", "Second", "", "user", "") "]",
+	  "Left alone, because it is not clear who is who: 2\n"
+	  "  ada@x.org  in the account: login@x.org (additional e-mail)\n"
+	  "  login@x.org  in the account: login@x.org (e-mail)\n" NOTHING },
+	{ "two users for one entry", "", { GROUPS },
+	  { { "1", "ada@x.org", "Ada", "100", "user", NULL, NULL, "" },
+	    { "2", "old@x.org", "Ada", "100", "user", NULL, "E-1", "" } },
+	  "[" ENTRY("ada@x.org", "Ada Ash", "", "user", ",\"timecamp_external_id\":\"E-1\"") "]",
+	  "Left alone, because it is not clear who is who: 1\n"
+	  "  ada@x.org  in the account: ada@x.org (e-mail), old@x.org (external id)\n" NOTHING },
+	{ "protected", "p", { GROUPS },
+	  { { "1", "ada@x.org", "Ada", "100", "user", NULL, NULL, "" }, { "2", "ben@y.org", "Ben", "100", "user", NULL, NULL, "" },
+	    { "3", "eve@zy.org", "Eve", "100", "user", NULL, NULL, "" } },
+	  "[" ENTRY("ada@x.org", "Ada Ash", "", "user", "") "]",
+	  "Users disabled: 1\n  eve@zy.org  not in the file\n" },
 	{ "ignored and added by hand", "im", { GROUPS },
 	  { { "1", "ada@x.org", "Ada", "100", "user", NULL, NULL, "" }, { "9", "ben@x.org", "Ben", "100", "user", NULL, NULL, "" },
 	    { "2", "cleo@x.org", "Cleo", "100", "user", NULL, NULL, "m" }, { "3", "dan@x.org", "Dan", "100", "user", NULL, NULL, "m" } },
@@ -165,6 +179,7 @@ static void policy_of(struct plan_policy *y, const char *letters)
 	y->remove_empty_groups = strchr(letters, 'z') != NULL;
 	y->email_by_external_id = strchr(letters, 'e') != NULL;
 	y->spare_manual = strchr(letters, 'm') != NULL;
+	y->protect = strchr(letters, 'p') != NULL ? "Ada@x.org, *@Y.org" : "";
 	y->max_levels = 4;
 }
 
