@@ -479,8 +479,9 @@ static void on_timer(void *cookie)
 		begin(c);
 	else if (c->step == STEP_READY && !c->expecting)
 		left = 0;
-	else if (c->step == STEP_READY && left > 0)
-		loop_set_timer(&c->net->loop, &c->timer, left);
+	else if (c->step == STEP_READY && (left > 0 || conn_peek(c).len > 0))
+		/* unread bytes: it is we who are slow */
+		loop_set_timer(&c->net->loop, &c->timer, left > 0 ? left : c->timeout_ms);
 	else if (c->step < STEP_ENDED)
 		timed_out(c);
 	set_wants(c);

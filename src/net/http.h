@@ -14,6 +14,7 @@
 #include "base/str.h"
 
 struct http;
+struct net;
 
 /* All borrowed; must live as long as the client. Times in milliseconds. */
 struct http_options {
@@ -26,6 +27,8 @@ struct http_options {
 	const char *ca_file;		/* extra CA certificates (PEM); NULL or "" none */
 	const char *client_cert, *client_key;	/* PEM files; NULL or "" none */
 	const char *user_agent;		/* "rollcall/1.0" */
+	struct net *net;		/* share this one's loop and trusted certificates (its options count then, not
+					 * the proxies and files above); NULL: the client makes its own */
 };
 
 /* The options that every connection takes from the settings (NET_*, proxies, CA_FILE, CLIENT_*). */

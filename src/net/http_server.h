@@ -27,7 +27,12 @@ struct http_request_view {	/* dies when the exchange is answered */
 typedef void http_handler_fn(void *cookie, struct http_exchange *x, const struct http_request_view *r);
 
 /* address "127.0.0.1"; port 0: any free one. max_body: larger requests get 413. */
-struct http_server *http_server_new(const char *address, unsigned port, size_t max_body, http_handler_fn *fn, void *cookie, struct error *e);
+struct http_server *http_server_new(const char *address, unsigned port, size_t max_body, http_handler_fn *fn,
+				    void *cookie, struct error *e);
+struct net;
+/* The same on the loop of n, which is borrowed: a client and a server in one program. n NULL: a loop of its own. */
+struct http_server *http_server_new_on(struct net *n, const char *address, unsigned port, size_t max_body,
+				       http_handler_fn *fn, void *cookie, struct error *e);
 void http_server_free(struct http_server *s);
 unsigned http_server_port(const struct http_server *s);
 /* headers: extra lines "Name: value\r\n..." or "". delay_ms: the answer is sent after that time. */

@@ -152,6 +152,23 @@ static const char *text_or_env(const char *name, const char *env)
 	return value;
 }
 
+double net_wait_scale(void)
+{
+	struct str text = str_from(settings_text("NET_WAIT_SCALE")), part = { NULL, 0 };
+	size_t dot = str_find_char(text, 0, '.'), i;
+	uint64_t whole, fraction = 0;
+	double unit = 1;
+
+	if (dot < text.len)
+		part = str_sub(text, dot + 1, 9);
+	if (str_to_u64(str_sub(text, 0, dot), &whole) < 0 || whole > 1000 ||
+	    (part.len > 0 && str_to_u64(part, &fraction) < 0))
+		return 1;
+	for (i = 0; i < part.len; i++)
+		unit /= 10;
+	return (double)whole + (double)fraction * unit;
+}
+
 void net_options_from_settings(struct net_options *o)
 {
 	int64_t seconds = settings_int("NET_TIMEOUT");
