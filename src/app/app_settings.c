@@ -2,6 +2,7 @@
 #include "net/http.h"
 #include "prepare/prepare.h"
 #include "source/source.h"
+#include "target/target.h"
 
 static const struct setting general_settings[] = {
 	{ "DISABLE_FILE_LOGGING", SETTING_SWITCH, "false", 0, "write no log file below var/logs" },
@@ -14,5 +15,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "Network", net_settings },
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Prepare", prepare_settings },
+	{ "All targets", target_settings },
+	{ "TimeCamp", timecamp_settings },
 	{ NULL, NULL }
 };
