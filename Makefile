@@ -83,13 +83,20 @@ rules:
 lint:
 	@CC="$(CC)" sh tests/lint.sh
 
+# The page of all settings, from their tables.
+docs: all
+	./$(PROG) settings --markdown >docs/settings.md
+
 install: all
 	mkdir -p $(DESTDIR)$(PREFIX)/bin
 	cp $(PROG) $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
 	chmod 755 $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
+	mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	cp docs/rollcall.1 $(DESTDIR)$(PREFIX)/share/man/man1/rollcall.1
+	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/rollcall.1
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE)
+	rm -f $(DESTDIR)$(PREFIX)/bin/rollcall$(EXE) $(DESTDIR)$(PREFIX)/share/man/man1/rollcall.1
 
 # A source archive: the same tree gives the same bytes.
 dist:
@@ -99,7 +106,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test fuzz lint install uninstall dist rules clean
+.PHONY: all test fuzz docs lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 
