@@ -37,7 +37,7 @@ struct conn {
 	int expecting;			/* the limit without progress counts */
 	int64_t progress;		/* when bytes moved last */
 	int cut, hopeless, send_failed;
-	int notify;			/* the owner has not been told of a failure yet */
+	int notify;			/* the owner has not been told yet of something that it did not hear from on_ready() */
 	int busy, closed;		/* inside changed(); closed meanwhile */
 	struct error error;
 };
@@ -166,15 +166,20 @@ static int tell(struct conn *c)
 	return 1;
 }
 
+static void tell_soon(struct conn *c)
+{
+	c->notify = 1;
+	loop_set_timer(&c->net->loop, &c->timer, 0);
+}
+
 /* c->error is set; what was being done is added. The owner hears of it in the next round at the latest. */
 static void fail(struct conn *c, const char *doing)
 {
 	if (c->error.kind == ERROR_UPSTREAM || c->error.kind == ERROR_DENIED)
 		error_add(&c->error, "%s %s", doing, c->name);
 	c->step = STEP_FAILED;
-	c->notify = 1;
 	close_socket(c);
-	loop_set_timer(&c->net->loop, &c->timer, 0);
+	tell_soon(c);
 }
 
 /* ---- connecting ---------------------------------------------------------------------------------------------------- */
@@ -470,25 +475,37 @@ static void timed_out(struct conn *c)
 		fail(c, c->step == STEP_READY ? "connection to" : "cannot connect to");
 }
 
+static void watch_progress(struct conn *c)
+{
+	int64_t left = c->progress + c->timeout_ms - port_mono_ms();
+
+	if (!c->expecting)
+		return;
+	if (left <= 0 && conn_peek(c).len > 0)
+		/* it is we who are slow */
+		left = c->timeout_ms;
+	if (left > 0)
+		loop_set_timer(&c->net->loop, &c->timer, left);
+	else
+		timed_out(c);
+}
+
 static void on_timer(void *cookie)
 {
 	struct conn *c = cookie;
-	int64_t left = c->progress + c->timeout_ms - port_mono_ms();
 
 	if (c->step == STEP_BEGIN)
 		begin(c);
-	else if (c->step == STEP_READY && !c->expecting)
-		left = 0;
-	else if (c->step == STEP_READY && (left > 0 || conn_peek(c).len > 0))
-		/* unread bytes: it is we who are slow */
-		loop_set_timer(&c->net->loop, &c->timer, left > 0 ? left : c->timeout_ms);
-	else if (c->step < STEP_ENDED)
+	else if (c->step == STEP_READY)
+		watch_progress(c);
+	else if (c->step < STEP_READY)
 		timed_out(c);
 	set_wants(c);
-	if (c->notify) {
+	if (!c->notify)
+		return;
+	if (c->step == STEP_FAILED)
 		loop_stop_timer(&c->net->loop, &c->timer);
-		tell(c);
-	}
+	tell(c);
 }
 
 /* ---- what the owner does --------------------------------------------------------------------------------------------- */
@@ -591,6 +608,9 @@ void conn_write(struct conn *c, const void *data, size_t len)
 		fail(c, "connection to");
 	} else if (c->tls) {
 		pump_tls(c);
+		/* the answer may have come in with it */
+		if (c->step == STEP_ENDED || tls_peek(c->tls).len > 0)
+			tell_soon(c);
 	}
 	set_wants(c);
 }

@@ -4,7 +4,8 @@
 #include "base/log.h"
 #include "net/http_int.h"
 
-#define IDLE_MS 15000			/* a connection idle for longer is not used again: servers close them */
+#define IDLE_MS 15000			/* a connection idle for longer is not used again: servers close them ... */
+#define IDLE_ONCE_MS 2000		/* ... and one that closes just then loses a request, which may be unrepeatable */
 #define RETRY_LOOK_MS 1000		/* a limit that ran out inside the sink is looked at again after this */
 #define FASTER_AFTER 10			/* successes per connection after which one more is allowed again */
 
@@ -392,16 +393,16 @@ static struct link *new_link(struct origin *o, struct error *e)
 	return l;
 }
 
-static struct link *idle_link(struct origin *o)
+static struct link *idle_link(struct origin *o, const struct job *j)
 {
-	int64_t now = port_mono_ms();
+	int64_t oldest = port_mono_ms() - (j->safe || (j->flags & HTTP_RETRY_LOST) ? IDLE_MS : IDLE_ONCE_MS);
 	struct link *l, *next;
 
 	for (l = o->links; l; l = next) {
 		next = l->next;
 		if (l->job || l->in_sink)
 			continue;
-		if (now - l->idle_since < IDLE_MS && !conn_stale(l->conn))
+		if (l->idle_since > oldest && !conn_stale(l->conn))
 			return l;
 		pool_free_link(l);
 	}
@@ -449,7 +450,7 @@ void pool_start(struct origin *o)
 
 	error_init(&e);
 	while (o->queue && o->busy < o->limit && o->resume_at == 0) {
-		l = idle_link(o);
+		l = idle_link(o, o->queue);
 		if (!l)
 			l = new_link(o, &e);
 		if (l) {

@@ -106,7 +106,7 @@ static const struct {
 	int status;
 	const char *text;
 } status_texts[] = {
-	{ 301, "moved" }, { 302, "moved" }, { 303, "see elsewhere" }, { 307, "moved" }, { 308, "moved" },
+	{ 301, "moved" }, { 302, "moved" }, { 303, "see elsewhere" }, { 304, "not changed" }, { 307, "moved" }, { 308, "moved" },
 	{ 400, "bad request" }, { 401, "not authorised; is the key or token right?" }, { 403, "access denied" },
 	{ 404, "not found" }, { 405, "method not allowed" }, { 407, "the proxy wants user and password" },
 	{ 408, "took too long" }, { 409, "conflict" }, { 413, "too large" }, { 415, "wrong type of data" },

@@ -10,6 +10,7 @@
 #define FORBIDDEN_STEP_MS 15000		/* after a 403 that may pass: 15, 30, 45 ... s */
 #define FORBIDDEN_TRIES 10
 #define ASKED_MOST_S 300		/* who asks for a longer wait gets none */
+#define ABSURD_S 86400			/* nobody means that */
 #define EPOCH_LIKE 1000000000		/* a number of seconds from here on is a date */
 
 /* Which answers may be repeated. */
@@ -142,7 +143,7 @@ static void heed_server(struct http_verdict *v, const struct http_try *t, int64_
 {
 	int64_t s = asked_wait(t->head, v->slower, now);
 
-	if (s < 0 || !v->again)
+	if (s < 0 || s > ABSURD_S || !v->again)
 		return;
 	if (s > ASKED_MOST_S)
 		v->again = 0;

@@ -4,6 +4,10 @@
 
 #include "net/tls_int.h"
 
+/* What a server's first record is (RFC 5246, 6.2.1). */
+#define RECORD_ALERT 21
+#define RECORD_HANDSHAKE 22
+
 struct tls {
 	br_ssl_client_context client;
 	struct verify verify;
@@ -11,6 +15,7 @@ struct tls {
 	char *host;				/* owned */
 	int open;				/* the handshake is done */
 	int hopeless;
+	int first;				/* the first byte that came; -1: none yet */
 	int send_failed;			/* the peer takes nothing any more; it may have said why */
 	unsigned char records[BR_SSL_BUFSIZE_BIDI];
 };
@@ -39,9 +44,6 @@ static const struct {
 	const char *text;
 } tls_texts[] = {
 	{ BR_ERR_UNSUPPORTED_VERSION, "the server speaks only TLS 1.1 or older; TLS 1.2 is needed" },
-	{ BR_ERR_BAD_VERSION, "the server does not answer with TLS (is the port right?)" },
-	{ BR_ERR_UNKNOWN_TYPE, "the server does not answer with TLS (is the port right?)" },
-	{ BR_ERR_BAD_LENGTH, "the server does not answer with TLS (is the port right?)" },
 	{ BR_ERR_TOO_LARGE, "the server sent a record that is too large" },
 	{ BR_ERR_BAD_MAC, "data was changed on the way" },
 	{ BR_ERR_NO_RANDOM, "this system has no source of random numbers" },
@@ -140,6 +142,7 @@ struct tls *tls_new(struct trust *trust, const char *host, int flags, struct err
 	memcpy(t->host, host, len + 1);
 	t->trust = trust;
 	t->open = t->hopeless = t->send_failed = 0;
+	t->first = -1;
 	verify_init(&t->verify, trust, t->host, (flags & CONN_NO_VERIFY) != 0);
 	if (begin(t, e) < 0) {
 		tls_free(t);
@@ -169,6 +172,10 @@ static enum tls_status engine_closed(struct tls *t, struct error *e)
 	if (code == 0)
 		return TLS_ENDED;
 	t->hopeless = !t->open;
+	if (t->first != RECORD_HANDSHAKE && t->first != RECORD_ALERT) {
+		error_set(e, ERROR_UPSTREAM, "the server does not answer with TLS (is the port right?)");
+		return TLS_FAILED;
+	}
 	if (t->verify.error.kind != ERROR_NONE && !t->open) {
 		*e = t->verify.error;
 		return TLS_FAILED;
@@ -222,6 +229,8 @@ static int pump_in(struct tls *t, port_sock s, size_t *moved, int *end, struct e
 		*end = n == 0;
 		return -1;
 	}
+	if (t->first < 0)
+		t->first = p[0];
 	br_ssl_engine_recvrec_ack(&t->client.eng, (size_t)n);
 	*moved += (size_t)n;
 	return 1;
