@@ -226,7 +226,7 @@ check_headers() {
 		/\/\*/ { said = 1 }
 		/^[a-z].*[a-z0-9_]\(/ && !/^(typedef|static)/ && !said { print f ":" NR ": no comment above: " $0 }' "$f"
 		echo "#include \"${f#src/}\"" >"$tmp/alone.c"
-		${CC:-cc} -std=c99 -Isrc -fsyntax-only "$tmp/alone.c" 2>/dev/null || echo "$f: does not compile alone"
+		${CC:-cc} -std=c99 -Isrc -Ivendor/bearssl/inc -fsyntax-only "$tmp/alone.c" 2>/dev/null || echo "$f: does not compile alone"
 	done >>"$tmp/found"
 }
 

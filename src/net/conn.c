@@ -2,53 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/http.h"
-#include "net/http_msg.h"
-#include "net/net_int.h"
+#include "net/conn_int.h"
 
-#define IN_SIZE 32768			/* bytes of the buffer of a plain connection */
 #define OUT_MAX (64 * 1024 * 1024)	/* most bytes waiting to be sent */
-#define NEXT_ADDRESS_MS 5000		/* how long an address may be silent while there are others */
 #define WAIT_SLICE_MS 1000		/* how often conn_wait() looks whether the user interrupted */
 
-enum step { STEP_BEGIN, STEP_CONNECT, STEP_PROXY, STEP_TLS, STEP_READY, STEP_ENDED, STEP_FAILED };
-
-struct conn {
-	struct net *net;		/* borrowed */
-	enum step step;
-	char *host;			/* owned */
-	char *name;			/* owned, "host:port" */
-	unsigned port;
-	int flags;
-	int timeout_ms;
-	void (*changed)(void *cookie);
-	void *cookie;
-	struct watch watch;
-	struct timer timer;
-	struct port_addr addrs[NET_ADDRESSES];
-	int n_addrs, addr;		/* addr: the next one to try */
-	const struct proxy *proxy;	/* borrowed from net; NULL: direct */
-	struct http_msg *tunnel;	/* owned; the proxy's answer */
-	struct tls *tls;		/* owned; NULL: plain */
-	struct buf out;			/* not yet taken by the system, or by tls, from out_pos on */
-	size_t out_pos;
-	char *in;			/* owned, IN_SIZE bytes; plain connections only */
-	size_t in_pos, in_len;
-	int expecting;			/* the limit without progress counts */
-	int64_t progress;		/* when bytes moved last */
-	int cut, hopeless, send_failed;
-	int notify;			/* the owner has not been told yet of something that it did not hear from on_ready() */
-	int busy, closed;		/* inside changed(); closed meanwhile */
-	struct error error;
-};
-
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void on_ready(void *cookie, int got);
 static void on_timer(void *cookie);
 
-static struct conn *conn_new(struct net *n, const char *host, unsigned port, void (*changed)(void *), void *cookie,
-			     struct error *e)
+static struct conn *conn_new(struct net *n, const char *host, unsigned port, void (*changed)(void *),
+			     void *cookie, struct error *e)
 {
 	struct conn *c = calloc(1, sizeof *c);
 	size_t len = strlen(host) + 1;
@@ -76,8 +41,8 @@ static struct conn *conn_new(struct net *n, const char *host, unsigned port, voi
 	return c;
 }
 
-struct conn *conn_open(struct net *n, const char *host, unsigned port, int flags, void (*changed)(void *cookie),
-		       void *cookie, struct error *e)
+struct conn *conn_open(struct net *n, const char *host, unsigned port, int flags,
+		       void (*changed)(void *cookie), void *cookie, struct error *e)
 {
 	struct conn *c = conn_new(n, host, port, changed, cookie, e);
 
@@ -88,7 +53,7 @@ struct conn *conn_open(struct net *n, const char *host, unsigned port, int flags
 	return c;
 }
 
-static void close_socket(struct conn *c)
+void conn_close_socket(struct conn *c)
 {
 	if (c->watch.sock != PORT_NO_SOCK)
 		port_sock_close(c->watch.sock);
@@ -96,7 +61,7 @@ static void close_socket(struct conn *c)
 	c->watch.want = 0;
 }
 
-static void drop_tunnel(struct conn *c)
+void conn_drop_tunnel(struct conn *c)
 {
 	if (c->tunnel)
 		http_msg_release(c->tunnel);
@@ -108,8 +73,8 @@ static void destroy(struct conn *c)
 {
 	loop_unwatch(&c->net->loop, &c->watch);
 	loop_stop_timer(&c->net->loop, &c->timer);
-	close_socket(c);
-	drop_tunnel(c);
+	conn_close_socket(c);
+	conn_drop_tunnel(c);
 	tls_free(c->tls);
 	buf_release(&c->out);
 	free(c->in);
@@ -172,24 +137,21 @@ static void tell_soon(struct conn *c)
 	loop_set_timer(&c->net->loop, &c->timer, 0);
 }
 
-/* c->error is set; what was being done is added. The owner hears of it in the next round at the latest. */
-static void fail(struct conn *c, const char *doing)
+void conn_fail(struct conn *c, const char *doing)
 {
 	if (c->error.kind == ERROR_UPSTREAM || c->error.kind == ERROR_DENIED)
 		error_add(&c->error, "%s %s", doing, c->name);
 	c->step = STEP_FAILED;
-	close_socket(c);
+	conn_close_socket(c);
 	tell_soon(c);
 }
-
-/* ---- connecting ---------------------------------------------------------------------------------------------------- */
 
 static size_t unsent(const struct conn *c)
 {
 	return c->send_failed ? 0 : c->out.len - c->out_pos;
 }
 
-static void set_wants(struct conn *c)
+void conn_set_wants(struct conn *c)
 {
 	int want = unsent(c) ? PORT_WANT_WRITE : 0;
 
@@ -197,63 +159,12 @@ static void set_wants(struct conn *c)
 		want = PORT_WANT_WRITE;
 	else if (c->tls)
 		want = c->step == STEP_ENDED ? 0 : tls_want(c->tls);
-	else if (c->step != STEP_ENDED && c->in_len < IN_SIZE)
+	else if (c->step != STEP_ENDED && c->in_len < CONN_IN_SIZE)
 		want |= PORT_WANT_READ;
 	c->watch.want = c->watch.sock == PORT_NO_SOCK ? 0 : want;
 }
 
-static void next_address(struct conn *c)
-{
-	int64_t ms = c->timeout_ms;
-
-	close_socket(c);
-	while (c->addr < c->n_addrs) {
-		c->watch.sock = port_connect(&c->addrs[c->addr++], &c->error);
-		if (c->watch.sock == PORT_NO_SOCK)
-			continue;
-		if (c->addr < c->n_addrs && ms > NEXT_ADDRESS_MS)
-			ms = NEXT_ADDRESS_MS;
-		c->step = STEP_CONNECT;
-		set_wants(c);
-		loop_set_timer(&c->net->loop, &c->timer, ms);
-		return;
-	}
-	if (c->proxy)
-		net_forget(c->net, buf_text(&c->proxy->host), c->proxy->port);
-	else
-		net_forget(c->net, c->host, c->port);
-	fail(c, c->proxy ? "cannot connect to the proxy for" : "cannot connect to");
-}
-
-static void begin(struct conn *c)
-{
-	const char *host = c->host;
-	unsigned port = c->port;
-
-	error_init(&c->error);
-	c->step = STEP_CONNECT;
-	if (c->flags & CONN_TUNNEL) {
-		c->proxy = proxy_for(c->net, 1, str_from(c->host), c->port, &c->error);
-		if (c->error.kind != ERROR_NONE) {
-			c->hopeless = 1;
-			fail(c, "cannot connect to");
-			return;
-		}
-	}
-	if (c->proxy) {
-		host = buf_text(&c->proxy->host);
-		port = c->proxy->port;
-	}
-	c->n_addrs = net_resolve(c->net, host, port, c->addrs, &c->error);
-	if (c->n_addrs > 0) {
-		next_address(c);
-		return;
-	}
-	c->hopeless = 1;
-	fail(c, "cannot connect to");
-}
-
-static void opened(struct conn *c)
+void conn_opened(struct conn *c)
 {
 	c->step = STEP_READY;
 	c->progress = port_mono_ms();
@@ -261,36 +172,7 @@ static void opened(struct conn *c)
 		loop_stop_timer(&c->net->loop, &c->timer);
 }
 
-static int make_trust(struct net *n, struct error *e)
-{
-	if (!n->trust)
-		n->trust = trust_new(&n->o, e);
-	return n->trust ? 0 : -1;
-}
-
-static void begin_tls(struct conn *c, int flags)
-{
-	if (make_trust(c->net, &c->error) == 0)
-		c->tls = tls_new(c->net->trust, c->host, flags, &c->error);
-	if (!c->tls) {
-		c->hopeless = 1;
-		fail(c, "cannot connect to");
-		return;
-	}
-	c->step = STEP_TLS;
-	loop_set_timer(&c->net->loop, &c->timer, c->timeout_ms);
-}
-
-/* The transport to the target stands. */
-static void connected(struct conn *c)
-{
-	if (c->flags & CONN_TLS)
-		begin_tls(c, c->flags);
-	else
-		opened(c);
-}
-
-/* ---- moving bytes -------------------------------------------------------------------------------------------------- */
+/* ---- moving bytes ---------------------------------------------------------------------------- */
 
 /* Moving what is left to the front each time would take ages with a large body. */
 static void out_taken(struct conn *c, size_t n)
@@ -305,7 +187,7 @@ static void out_taken(struct conn *c, size_t n)
 	c->out_pos = 0;
 }
 
-static void send_plain(struct conn *c)
+void conn_send_plain(struct conn *c)
 {
 	long n;
 
@@ -327,14 +209,14 @@ static void receive_plain(struct conn *c)
 {
 	long n;
 
-	if (!c->in && !(c->in = malloc(IN_SIZE))) {
+	if (!c->in && !(c->in = malloc(CONN_IN_SIZE))) {
 		error_memory(&c->error);
-		fail(c, "connection to");
+		conn_fail(c, "connection to");
 		return;
 	}
-	if (c->in_len == IN_SIZE)
+	if (c->in_len == CONN_IN_SIZE)
 		return;
-	n = port_recv(c->watch.sock, c->in + c->in_len, IN_SIZE - c->in_len, &c->error);
+	n = port_recv(c->watch.sock, c->in + c->in_len, CONN_IN_SIZE - c->in_len, &c->error);
 	if (n == PORT_IO_AGAIN)
 		return;
 	c->progress = port_mono_ms();
@@ -343,7 +225,7 @@ static void receive_plain(struct conn *c)
 	else if (n == 0)
 		c->step = STEP_ENDED;
 	else
-		fail(c, "connection to");
+		conn_fail(c, "connection to");
 }
 
 /* Out into the engine, engine to the socket, socket to the engine. */
@@ -364,84 +246,18 @@ static void pump_tls(struct conn *c)
 		c->progress = port_mono_ms();
 	if (status == TLS_FAILED) {
 		c->hopeless = tls_hopeless(c->tls);
-		fail(c, c->step == STEP_TLS ? "cannot connect to" : "connection to");
+		conn_fail(c, c->step == STEP_TLS ? "cannot connect to" : "connection to");
 		return;
 	}
 	if (c->step == STEP_TLS && tls_open(c->tls))
-		opened(c);
+		conn_opened(c);
 	if (status != TLS_GOING) {
 		c->step = STEP_ENDED;
 		c->cut = status == TLS_CUT;
 	}
 }
 
-/* ---- the proxy's handshake ------------------------------------------------------------------------------------------ */
-
-static void begin_tunnel(struct conn *c)
-{
-	c->tunnel = malloc(sizeof *c->tunnel);
-	if (!c->tunnel) {
-		error_memory(&c->error);
-		fail(c, "cannot connect to");
-		return;
-	}
-	http_msg_init(c->tunnel, HTTP_RESPONSE);
-	proxy_write_connect(&c->out, c->proxy, c->host, c->port);
-	c->step = STEP_PROXY;
-	loop_set_timer(&c->net->loop, &c->timer, c->timeout_ms);
-	send_plain(c);
-}
-
-static void tunnel_refused(struct conn *c, int status)
-{
-	if (status == 407 || status == 401)
-		error_set(&c->error, ERROR_DENIED, "the proxy %s denies access (%d); put user and password into HTTPS_PROXY: "
-			  "http://user:password@host:port", buf_text(&c->proxy->host), status);
-	else if (status == 403)
-		error_set(&c->error, ERROR_UPSTREAM, "the proxy %s does not allow it (403)", buf_text(&c->proxy->host));
-	else
-		error_set(&c->error, ERROR_UPSTREAM, "the proxy %s cannot reach it (%d)", buf_text(&c->proxy->host), status);
-	c->hopeless = status < 500;
-	fail(c, "cannot connect to");
-}
-
-static void read_tunnel(struct conn *c)
-{
-	struct str in = str_of(c->in + c->in_pos, c->in_len - c->in_pos), piece;
-	enum http_event ev = http_msg_next(c->tunnel, &in, &piece, &c->error);
-	int status = c->tunnel->head.status;
-
-	if (ev == HTTP_MORE && c->step == STEP_ENDED)
-		ev = http_msg_close(c->tunnel, &c->error);
-	c->in_pos = c->in_len - in.len;
-	if (ev == HTTP_BAD) {
-		fail(c, "no tunnel through the proxy to");
-	} else if (ev == HTTP_HEAD && (status < 200 || status > 299)) {
-		tunnel_refused(c, status);
-	} else if (ev == HTTP_HEAD && in.len > 0) {
-		error_set(&c->error, ERROR_UPSTREAM, "the proxy sent data of its own");
-		fail(c, "no tunnel through the proxy to");
-	} else if (ev == HTTP_HEAD) {
-		drop_tunnel(c);
-		c->in_pos = c->in_len = 0;
-		connected(c);
-	}
-}
-
-/* ---- events --------------------------------------------------------------------------------------------------------- */
-
-static void connect_done(struct conn *c)
-{
-	if (port_connect_result(c->watch.sock, &c->error) < 0) {
-		next_address(c);
-		return;
-	}
-	error_init(&c->error);
-	if (c->proxy)
-		begin_tunnel(c);
-	else
-		connected(c);
-}
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void on_ready(void *cookie, int got)
 {
@@ -449,30 +265,31 @@ static void on_ready(void *cookie, int got)
 	enum step before = c->step;
 
 	if (c->step == STEP_CONNECT)
-		connect_done(c);
+		conn_connect_done(c);
 	else if (!c->tls && (got & PORT_WANT_READ) && c->step != STEP_ENDED)
 		receive_plain(c);
 	if (before == STEP_PROXY && (c->step == STEP_PROXY || c->step == STEP_ENDED))
-		read_tunnel(c);
+		conn_read_tunnel(c);
 	if (c->tls && (c->step == STEP_TLS || c->step == STEP_READY))
 		pump_tls(c);
 	else if (!c->tls && c->step != STEP_CONNECT && c->step != STEP_FAILED)
-		send_plain(c);
-	set_wants(c);
+		conn_send_plain(c);
+	conn_set_wants(c);
 	if (c->step >= STEP_READY)
 		tell(c);
 }
 
 static void timed_out(struct conn *c)
 {
-	static const char *const what[] = { "", "no answer to the attempt to connect", "no answer from the proxy",
-					    "no answer in the TLS handshake", "no answer" };
+	static const char *const what[] = { "", "no answer to the attempt to connect",
+					    "no answer from the proxy", "no answer in the TLS handshake",
+					    "no answer" };
 
 	error_set(&c->error, ERROR_UPSTREAM, "%s for %g s", what[c->step], c->timeout_ms / 1000.0);
 	if (c->step == STEP_CONNECT && c->addr < c->n_addrs)
-		next_address(c);
+		conn_next_address(c);
 	else
-		fail(c, c->step == STEP_READY ? "connection to" : "cannot connect to");
+		conn_fail(c, c->step == STEP_READY ? "connection to" : "cannot connect to");
 }
 
 static void watch_progress(struct conn *c)
@@ -495,12 +312,12 @@ static void on_timer(void *cookie)
 	struct conn *c = cookie;
 
 	if (c->step == STEP_BEGIN)
-		begin(c);
+		conn_begin(c);
 	else if (c->step == STEP_READY)
 		watch_progress(c);
 	else if (c->step < STEP_READY)
 		timed_out(c);
-	set_wants(c);
+	conn_set_wants(c);
 	if (!c->notify)
 		return;
 	if (c->step == STEP_FAILED)
@@ -508,17 +325,18 @@ static void on_timer(void *cookie)
 	tell(c);
 }
 
-/* ---- what the owner does --------------------------------------------------------------------------------------------- */
+/* ---- what the owner does --------------------------------------------------------------------- */
 
-struct conn *conn_accepted(struct net *n, port_sock s, void (*changed)(void *cookie), void *cookie, struct error *e)
+struct conn *conn_accepted(struct net *n, port_sock s, void (*changed)(void *cookie), void *cookie,
+			   struct error *e)
 {
 	struct conn *c = conn_new(n, "client", 0, changed, cookie, e);
 
 	if (!c)
 		return NULL;
 	c->watch.sock = s;
-	opened(c);
-	set_wants(c);
+	conn_opened(c);
+	conn_set_wants(c);
 	return c;
 }
 
@@ -575,13 +393,13 @@ void conn_consume(struct conn *c, size_t n)
 		c->in_pos += n;
 		if (c->in_pos == c->in_len) {
 			c->in_pos = c->in_len = 0;
-		} else if (c->in_pos > IN_SIZE / 2) {
+		} else if (c->in_pos > CONN_IN_SIZE / 2) {
 			memmove(c->in, c->in + c->in_pos, c->in_len - c->in_pos);
 			c->in_len -= c->in_pos;
 			c->in_pos = 0;
 		}
 	}
-	set_wants(c);
+	conn_set_wants(c);
 }
 
 void conn_write(struct conn *c, const void *data, size_t len)
@@ -605,14 +423,14 @@ void conn_write(struct conn *c, const void *data, size_t len)
 	buf_put(&c->out, data, len);
 	if (c->out.failed) {
 		buf_check(&c->out, "what is to be sent", &c->error);
-		fail(c, "connection to");
+		conn_fail(c, "connection to");
 	} else if (c->tls) {
 		pump_tls(c);
 		/* the answer may have come in with it */
 		if (c->step == STEP_ENDED || tls_peek(c->tls).len > 0)
 			tell_soon(c);
 	}
-	set_wants(c);
+	conn_set_wants(c);
 }
 
 size_t conn_unsent(const struct conn *c)
@@ -647,13 +465,13 @@ void conn_start_tls(struct conn *c, int flags)
 	if (c->in_len > 0 || c->out.len > 0) {
 		error_set(&c->error, ERROR_UPSTREAM, "data was sent before TLS began");
 		c->hopeless = 1;
-		fail(c, "cannot start TLS with");
+		conn_fail(c, "cannot start TLS with");
 		return;
 	}
-	begin_tls(c, flags);
+	conn_begin_tls(c, flags);
 	if (c->tls)
 		pump_tls(c);
-	set_wants(c);
+	conn_set_wants(c);
 }
 
 int conn_stale(struct conn *c)
@@ -662,7 +480,7 @@ int conn_stale(struct conn *c)
 		pump_tls(c);
 	else if (c->step == STEP_READY)
 		receive_plain(c);
-	set_wants(c);
+	conn_set_wants(c);
 	return c->step != STEP_READY || conn_peek(c).len > 0;
 }
 

@@ -8,7 +8,7 @@
 #define ROUND_MS 1000			/* how often a waiting call looks whether the user interrupted */
 #define MAX_WIRE (64 * 1024 * 1024)	/* bytes of a request with its body */
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void http_options_from_settings(struct http_options *o)
 {
@@ -93,7 +93,7 @@ void http_get_stats(const struct http *h, struct http_stats *out)
 	*out = h->stats;
 }
 
-/* ---- submitting --------------------------------------------------------------------------------- */
+/* ---- submitting ------------------------------------------------------------------------------ */
 
 static struct origin *find_origin(struct http *h, const struct http_place *p, struct error *e)
 {
@@ -163,7 +163,8 @@ int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, 
 	if (!j)
 		return error_memory(e);
 	j->origin = find_origin(h, &place, e);
-	if (!j->origin || http_write_request(&j->wire, &place, req, h->o.user_agent, j->origin->proxy, e) < 0) {
+	if (!j->origin ||
+	    http_write_request(&j->wire, &place, req, h->o.user_agent, j->origin->proxy, e) < 0) {
 		pool_free_job(j);
 		return -1;
 	}
@@ -174,7 +175,7 @@ int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, 
 	return 0;
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 int http_run_once(struct http *h, struct error *e)
 {

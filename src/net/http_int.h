@@ -8,7 +8,7 @@
 #include "net/http_msg.h"
 #include "net/net_int.h"
 
-/* ---- http_request.c ---------------------------------------------------------------------------------------------- */
+/* ---- http_request.c -------------------------------------------------------------------------- */
 
 /* What a request is sent to: connections are shared by requests with equal ones. */
 struct http_place {
@@ -17,15 +17,15 @@ struct http_place {
 	int tls, no_verify;
 };
 
-/* Checks the request, finds its place and writes the bytes to send. proxy: NULL, or the proxy that a plain request is
- * handed to. ERROR_USAGE for a malformed URL or header. */
+/* Checks the request, finds its place and writes the bytes to send. proxy: NULL, or the proxy that a
+ * plain request is handed to. ERROR_USAGE for a malformed URL or header. */
 int http_read_place(struct http_place *place, const struct http_req *req, struct error *e);
 int http_write_request(struct buf *wire, const struct http_place *place, const struct http_req *req,
 		       const char *user_agent, const struct proxy *proxy, struct error *e);
 /* "GET https://host/path", without the query, which may hold secrets. */
 void http_put_title(struct buf *out, const char *method, const char *url);
 
-/* ---- http_retry.c ------------------------------------------------------------------------------------------------- */
+/* ---- http_retry.c ---------------------------------------------------------------------------- */
 
 enum try_end {
 	TRY_ANSWERED,		/* a whole answer, see status */
@@ -56,10 +56,10 @@ struct http_verdict {
 };
 
 /* random: any number, for the jitter. now: epoch seconds. */
-void http_judge(struct http_verdict *v, const struct http_try *t, const struct http_options *o, unsigned random,
-		int64_t now);
+void http_judge(struct http_verdict *v, const struct http_try *t, const struct http_options *o,
+		unsigned random, int64_t now);
 
-/* ---- http_pool.c -------------------------------------------------------------------------------------------------- */
+/* ---- http_pool.c ----------------------------------------------------------------------------- */
 
 /* A request, from submission until its end. */
 struct job {

@@ -64,11 +64,12 @@ int http_msg_untouched(const struct http_msg *m)
 static enum http_event bad(struct http_msg *m, struct error *e, const char *what)
 {
 	m->state = IS_BAD;
-	error_set(e, ERROR_UPSTREAM, "malformed HTTP %s: %s", m->kind == HTTP_REQUEST ? "request" : "answer", what);
+	error_set(e, ERROR_UPSTREAM, "malformed HTTP %s: %s", m->kind == HTTP_REQUEST ? "request" : "answer",
+		  what);
 	return HTTP_BAD;
 }
 
-/* ---- fields ----------------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static int is_token_char(char c)
 {
@@ -123,7 +124,8 @@ struct str http_header_value(const struct http_head *h, const char *name, int n)
 	if (!h)
 		return none;
 	for (at = h->fields; next_line(h, &at, &line);)
-		if (line.len > len && line.ptr[len] == ':' && str_case_eqz(str_sub(line, 0, len), name) && n-- == 0)
+		if (line.len > len && line.ptr[len] == ':' && str_case_eqz(str_sub(line, 0, len), name) &&
+		    n-- == 0)
 			return str_trim(str_sub(line, len + 1, line.len));
 	return none;
 }
@@ -148,7 +150,7 @@ int http_header_has(const struct http_head *h, const char *name, const char *wor
 	return 0;
 }
 
-/* ---- the head ---------------------------------------------------------------------------------------------------- */
+/* ---- the head -------------------------------------------------------------------------------- */
 
 static int read_version(struct http_head *h, struct str s)
 {
@@ -163,8 +165,8 @@ static int read_status_line(struct http_head *h, struct str line)
 	uint64_t status;
 
 	if (read_version(h, str_sub(line, 0, 8)) < 0 || line.len < 12 || line.ptr[8] != ' ' ||
-	    (line.len > 12 && line.ptr[12] != ' ') || str_to_u64(str_sub(line, 9, 3), &status) < 0 || status < 100 ||
-	    !is_text(line))
+	    (line.len > 12 && line.ptr[12] != ' ') || str_to_u64(str_sub(line, 9, 3), &status) < 0 ||
+	    status < 100 || !is_text(line))
 		return -1;
 	h->status = (int)status;
 	return 0;
@@ -239,7 +241,9 @@ static enum http_event choose_framing(struct http_msg *m, struct error *e)
 	if (coded) {
 		if (given || h->minor == 0 || has_field(h, "transfer-encoding", 1) ||
 		    !str_case_eqz(http_header_value(h, "transfer-encoding", 0), "chunked"))
-			return bad(m, e, "a Transfer-Encoding that is not just \"chunked\", or with a Content-Length");
+			return bad(
+				m, e,
+				"a Transfer-Encoding that is not just \"chunked\", or with a Content-Length");
 		m->has_body = IN_SIZE;
 	} else if (given) {
 		if (m->left > MAX_HTTP_BODY)
@@ -325,9 +329,10 @@ static enum http_event take_head(struct http_msg *m, struct str *in, struct erro
 	return ev;
 }
 
-/* ---- the body ----------------------------------------------------------------------------------------------------- */
+/* ---- the body -------------------------------------------------------------------------------- */
 
-static enum http_event take_bytes(struct http_msg *m, struct str *in, struct str *piece, uint64_t most, struct error *e)
+static enum http_event take_bytes(struct http_msg *m, struct str *in, struct str *piece, uint64_t most,
+				  struct error *e)
 {
 	size_t n = in->len < most ? in->len : (size_t)most;
 

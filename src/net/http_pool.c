@@ -4,14 +4,14 @@
 #include "base/log.h"
 #include "net/http_int.h"
 
-#define IDLE_MS 15000			/* a connection idle for longer is not used again: servers close them ... */
-#define IDLE_ONCE_MS 2000		/* ... and one that closes just then loses a request, which may be unrepeatable */
-#define RETRY_LOOK_MS 1000		/* a limit that ran out inside the sink is looked at again after this */
+#define IDLE_MS 15000	   /* a connection idle for longer is not used again: servers close them ... */
+#define IDLE_ONCE_MS 2000  /* ... and one that closes just then loses a request, which may be unrepeatable */
+#define RETRY_LOOK_MS 1000 /* a limit that ran out inside the sink is looked at again after this */
 #define FASTER_AFTER 10			/* successes per connection after which one more is allowed again */
 
 static void link_changed(void *cookie);
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void pool_free_job(struct job *j)
 {
@@ -63,7 +63,7 @@ void pool_free_origin(struct origin *o)
 	free(o);
 }
 
-/* ---- the end of a try ---------------------------------------------------------------------------------------------- */
+/* ---- the end of a try ------------------------------------------------------------------------ */
 
 void pool_enqueue(struct job *j, int first)
 {
@@ -164,7 +164,8 @@ static void describe_loss(struct link *l, struct job *j, const struct http_verdi
 	}
 }
 
-/* The try on this link has ended: done, or again later. The link is idle then, or gone when it cannot be used again. */
+/* The try on this link has ended: done, or again later. The link is idle then, or gone when it cannot be used
+ * again. */
 static void end_try(struct link *l, enum try_end end, int reusable)
 {
 	struct origin *o = l->origin;
@@ -213,7 +214,7 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 	pool_start(o);
 }
 
-/* ---- the answer ----------------------------------------------------------------------------------------------------- */
+/* ---- the answer ------------------------------------------------------------------------------ */
 
 static int keep_body(struct link *l, struct str piece, struct error *e)
 {
@@ -222,7 +223,8 @@ static int keep_body(struct link *l, struct str piece, struct error *e)
 	if (piece.len > room && l->refusing)
 		piece.len = room;
 	else if (piece.len > room)
-		return error_set(e, ERROR_UPSTREAM, "the answer is larger than %lu bytes", (unsigned long)l->body.max);
+		return error_set(e, ERROR_UPSTREAM, "the answer is larger than %lu bytes",
+				 (unsigned long)l->body.max);
 	buf_put_str(&l->body, piece);
 	return l->body.failed ? error_memory(e) : 0;
 }
@@ -237,7 +239,8 @@ static int take_head(struct link *l, enum try_end *end)
 	l->body.max = l->refusing || j->body_max == 0 ? MAX_HTTP_ERROR_BODY : j->body_max;
 	if (!l->refusing && coding.len > 0 && !str_case_eqz(coding, "identity")) {
 		*end = TRY_MALFORMED;
-		return error_set(&l->error, ERROR_UPSTREAM, "the answer is compressed (%.*s), which was not asked for",
+		return error_set(&l->error, ERROR_UPSTREAM,
+				 "the answer is compressed (%.*s), which was not asked for",
 				 (int)(coding.len < 40 ? coding.len : 40), coding.ptr);
 	}
 	return 0;
@@ -295,7 +298,8 @@ static void answer_cut(struct link *l)
 		ev = http_msg_close(&l->msg, &l->error);
 	}
 	if (ev == HTTP_END && conn_cut(l->conn)) {
-		error_set(&l->error, ERROR_UPSTREAM, "the connection was cut: the end of the answer is not proven");
+		error_set(&l->error, ERROR_UPSTREAM,
+			  "the connection was cut: the end of the answer is not proven");
 		ev = HTTP_BAD;
 	}
 	if (ev == HTTP_END)
@@ -363,7 +367,7 @@ static void took_too_long(void *cookie)
 	end_try(l, l->sent ? TRY_LOST : TRY_UNREACHED, 0);
 }
 
-/* ---- starting ------------------------------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static struct link *new_link(struct origin *o, struct error *e)
 {
@@ -380,7 +384,8 @@ static struct link *new_link(struct origin *o, struct error *e)
 	l->total.cookie = l;
 	http_msg_init(&l->msg, HTTP_RESPONSE);
 	buf_init(&l->body, MAX_HTTP_ERROR_BODY);
-	l->conn = conn_open(o->http->net, host, o->proxy ? o->proxy->port : o->port, flags, link_changed, l, e);
+	l->conn = conn_open(o->http->net, host, o->proxy ? o->proxy->port : o->port, flags, link_changed, l,
+			    e);
 	if (!l->conn) {
 		free(l);
 		return NULL;

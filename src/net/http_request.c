@@ -61,7 +61,8 @@ static int put_headers(struct buf *out, const struct http_header *h, struct erro
 {
 	for (; h && h->name; h++) {
 		if (strpbrk(h->name, "\r\n: ") || strpbrk(h->value, "\r\n"))
-			return error_set(e, ERROR_USAGE, "the value for the header \"%s\" has a line end in it", h->name);
+			return error_set(e, ERROR_USAGE,
+					 "the value for the header \"%s\" has a line end in it", h->name);
 		buf_printf(out, "%s: %s\r\n", h->name, h->value);
 	}
 	return 0;
@@ -79,7 +80,8 @@ int http_write_request(struct buf *wire, const struct http_place *place, const s
 		buf_puts(wire, "http://");
 		put_host(wire, place);
 	}
-	buf_printf(wire, "%s%.*s HTTP/1.1\r\nHost: ", target.len && target.ptr[0] == '/' ? "" : "/", STR_ARG(target));
+	buf_printf(wire, "%s%.*s HTTP/1.1\r\nHost: ", target.len && target.ptr[0] == '/' ? "" : "/",
+		   STR_ARG(target));
 	put_host(wire, place);
 	buf_printf(wire, "\r\nUser-Agent: %s\r\nAccept-Encoding: identity\r\n", user_agent);
 	if (proxy && proxy->auth.len > 0)
@@ -100,18 +102,34 @@ void http_put_title(struct buf *out, const char *method, const char *url)
 	buf_printf(out, "%s %.*s", method, (int)strcspn(url, "?#"), url);
 }
 
-/* ---- answers as messages ------------------------------------------------------------------------------------------ */
+/* ---- answers as messages --------------------------------------------------------------------- */
 
 static const struct {
 	int status;
 	const char *text;
 } status_texts[] = {
-	{ 301, "moved" }, { 302, "moved" }, { 303, "see elsewhere" }, { 304, "not changed" }, { 307, "moved" }, { 308, "moved" },
-	{ 400, "bad request" }, { 401, "not authorised; is the key or token right?" }, { 403, "access denied" },
-	{ 404, "not found" }, { 405, "method not allowed" }, { 407, "the proxy wants user and password" },
-	{ 408, "took too long" }, { 409, "conflict" }, { 413, "too large" }, { 415, "wrong type of data" },
-	{ 422, "not accepted" }, { 429, "too many requests" }, { 500, "failure inside the server" },
-	{ 502, "bad gateway" }, { 503, "not available now" }, { 504, "gateway waited in vain" },
+	{ 301, "moved" },
+	{ 302, "moved" },
+	{ 303, "see elsewhere" },
+	{ 304, "not changed" },
+	{ 307, "moved" },
+	{ 308, "moved" },
+	{ 400, "bad request" },
+	{ 401, "not authorised; is the key or token right?" },
+	{ 403, "access denied" },
+	{ 404, "not found" },
+	{ 405, "method not allowed" },
+	{ 407, "the proxy wants user and password" },
+	{ 408, "took too long" },
+	{ 409, "conflict" },
+	{ 413, "too large" },
+	{ 415, "wrong type of data" },
+	{ 422, "not accepted" },
+	{ 429, "too many requests" },
+	{ 500, "failure inside the server" },
+	{ 502, "bad gateway" },
+	{ 503, "not available now" },
+	{ 504, "gateway waited in vain" },
 };
 
 static const char *status_text(int status)

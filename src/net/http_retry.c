@@ -21,9 +21,10 @@ static const struct {
 	{ 408, 1 }, { 425, 1 }, { 429, 1 }, { 503, 1 }, { 500, 0 }, { 502, 0 }, { 504, 0 },
 };
 
-/* Fields that say when to come back: seconds, or an HTTP date, or seconds since 1970. All but the first stand in any
- * answer and matter only when a limit was hit. */
-static const char *const wait_fields[] = { "retry-after", "ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset" };
+/* Fields that say when to come back: seconds, or an HTTP date, or seconds since 1970. All but the first stand
+ * in any answer and matter only when a limit was hit. */
+static const char *const wait_fields[] = { "retry-after", "ratelimit-reset", "x-ratelimit-reset",
+					   "x-rate-limit-reset" };
 
 /* Seconds to wait as a field says; -1: it does not. */
 static int64_t read_wait(struct str value, int64_t now)
@@ -151,8 +152,8 @@ static void heed_server(struct http_verdict *v, const struct http_try *t, int64_
 	v->whole_origin = 1;
 }
 
-void http_judge(struct http_verdict *v, const struct http_try *t, const struct http_options *o, unsigned random,
-		int64_t now)
+void http_judge(struct http_verdict *v, const struct http_try *t, const struct http_options *o,
+		unsigned random, int64_t now)
 {
 	static const struct http_verdict nothing;
 	int tries = o->retries + 1;

@@ -8,7 +8,7 @@
 #include "net/net_int.h"
 
 #define MAX_ANSWER (256 * 1024 * 1024)	/* bytes of an answer, or of a piece of a streamed one */
-#define STREAM_UNSENT 65536		/* a streamed answer is asked for more when less than this is unsent */
+#define STREAM_UNSENT 65536 /* a streamed answer is asked for more when less than this is unsent */
 #define CHUNK_LINE 10			/* eight digits, CR LF */
 #define CLIENT_TIMEOUT_MS 120000	/* a request must go on within this time */
 
@@ -46,7 +46,7 @@ struct http_server {
 
 static void exchange_changed(void *cookie);
 
-/* ---- life ---------------------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 static void end_stream(struct http_exchange *x)
 {
@@ -73,7 +73,8 @@ static void free_exchange(struct http_exchange *x)
 	free(x);
 }
 
-/* The client has gone. While the handler holds the exchange it stays, without a connection, until it is answered. */
+/* The client has gone. While the handler holds the exchange it stays, without a connection, until it is
+ * answered. */
 static void client_gone(struct http_exchange *x)
 {
 	if (!x->answering || x->answered) {
@@ -182,7 +183,7 @@ int http_server_run(struct http_server *s, int ms, struct error *e)
 	return net_run(s->net, ms, e);
 }
 
-/* ---- requests -------------------------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 static void hand_over(struct http_exchange *x)
 {
@@ -267,7 +268,7 @@ static void read_requests(struct http_exchange *x)
 	}
 }
 
-/* ---- answers ----------------------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static const char *reason(int status)
 {
@@ -275,10 +276,21 @@ static const char *reason(int status)
 		int status;
 		const char *text;
 	} reasons[] = {
-		{ 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 302, "Found" }, { 304, "Not Modified" },
-		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
-		{ 405, "Method Not Allowed" }, { 409, "Conflict" }, { 413, "Content Too Large" },
-		{ 429, "Too Many Requests" }, { 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 302, "Found" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
 	};
 	size_t i;
 
@@ -314,8 +326,8 @@ static void send_later(struct http_exchange *x, int delay_ms)
 		send_answer(x);
 }
 
-void http_answer(struct http_exchange *x, int status, const char *content_type, const char *headers, struct str body,
-		 int delay_ms)
+void http_answer(struct http_exchange *x, int status, const char *content_type, const char *headers,
+		 struct str body, int delay_ms)
 {
 	put_head(x, status, content_type, headers);
 	if (status != 204 && status != 304)
@@ -327,7 +339,8 @@ void http_answer(struct http_exchange *x, int status, const char *content_type, 
 }
 
 void http_answer_stream(struct http_exchange *x, int status, const char *content_type,
-			int (*next)(void *cookie, struct buf *out), void (*end)(void *cookie), void *cookie, int delay_ms)
+			int (*next)(void *cookie, struct buf *out), void (*end)(void *cookie), void *cookie,
+			int delay_ms)
 {
 	put_head(x, status, content_type, "Transfer-Encoding: chunked\r\n");
 	buf_puts(&x->out, "\r\n");

@@ -1,5 +1,6 @@
 /*
- * A small HTTP/1.1 server on the same loop: for the simulators of the tests and for the service mode. Plain HTTP.
+ * A small HTTP/1.1 server on the same loop: for the simulators of the tests and for the service mode.
+ * Plain HTTP.
  */
 #ifndef NET_HTTP_SERVER_H
 #define NET_HTTP_SERVER_H
@@ -30,16 +31,22 @@ typedef void http_handler_fn(void *cookie, struct http_exchange *x, const struct
 struct http_server *http_server_new(const char *address, unsigned port, size_t max_body, http_handler_fn *fn,
 				    void *cookie, struct error *e);
 struct net;
-/* The same on the loop of n, which is borrowed: a client and a server in one program. n NULL: a loop of its own. */
+/* The same on the loop of n, which is borrowed: a client and a server in one program. n NULL: a loop
+ * of its own. */
 struct http_server *http_server_new_on(struct net *n, const char *address, unsigned port, size_t max_body,
 				       http_handler_fn *fn, void *cookie, struct error *e);
+/* Cuts all connections; exchanges not answered yet are gone. NULL allowed. */
 void http_server_free(struct http_server *s);
+/* The port it listens on. */
 unsigned http_server_port(const struct http_server *s);
 /* headers: extra lines "Name: value\r\n..." or "". delay_ms: the answer is sent after that time. */
-void http_answer(struct http_exchange *x, int status, const char *content_type, const char *headers, struct str body, int delay_ms);
-/* Streamed answers of any size: next() appends more to out; 0 done, 1 more to come, -1 breaks the connection. chunked framing. */
-void http_answer_stream(struct http_exchange *x, int status, const char *content_type, int (*next)(void *cookie, struct buf *out), void (*end)(void *cookie),
-			void *cookie, int delay_ms);
+void http_answer(struct http_exchange *x, int status, const char *content_type, const char *headers,
+		 struct str body, int delay_ms);
+/* Streamed answers of any size: next() appends more to out; 0 done, 1 more to come, -1 breaks the
+ * connection. chunked framing. */
+void http_answer_stream(struct http_exchange *x, int status, const char *content_type,
+			int (*next)(void *cookie, struct buf *out), void (*end)(void *cookie), void *cookie,
+			int delay_ms);
 /* Cuts the connection without an answer. */
 void http_drop(struct http_exchange *x);
 /* Runs the loop for at most ms. -1 when broken. */

@@ -49,7 +49,7 @@ int net_run(struct net *n, int ms, struct error *e)
 	return loop_round(&n->loop, ms, e);
 }
 
-/* ---- names -------------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Where the entry hangs, or the NULL at the list's end. */
 static struct resolved **find_name(struct net *n, const char *host, unsigned port)
@@ -78,7 +78,8 @@ void net_forget(struct net *n, const char *host, unsigned port)
 }
 
 /* Keeping it is a convenience: without memory it is looked up again. */
-static void keep_name(struct net *n, const char *host, unsigned port, const struct port_addr *addrs, int count)
+static void keep_name(struct net *n, const char *host, unsigned port, const struct port_addr *addrs,
+		      int count)
 {
 	struct resolved *r = calloc(1, sizeof *r), **at;
 	size_t len = strlen(host) + 1;
@@ -103,7 +104,8 @@ static void keep_name(struct net *n, const char *host, unsigned port, const stru
 	}
 }
 
-int net_resolve(struct net *n, const char *host, unsigned port, struct port_addr out[NET_ADDRESSES], struct error *e)
+int net_resolve(struct net *n, const char *host, unsigned port, struct port_addr out[NET_ADDRESSES],
+		struct error *e)
 {
 	struct resolved **at = find_name(n, host, port);
 	int count;
@@ -125,20 +127,22 @@ int net_resolve(struct net *n, const char *host, unsigned port, struct port_addr
 	return count;
 }
 
-/* ---- settings ------------------------------------------------------------------------------------------------------ */
+/* ---- settings -------------------------------------------------------------------------------- */
 
 const struct setting net_settings[] = {
 	{ "HTTPS_PROXY", SETTING_TEXT, NULL, SETTING_SECRET,
 	  "proxy for https, http://user:password@host:port (percent-encoded); https_proxy is read too" },
 	{ "HTTP_PROXY", SETTING_TEXT, NULL, SETTING_SECRET | SETTING_RARE, "the same for plain http" },
 	{ "NO_PROXY", SETTING_LIST, NULL, 0,
-	  "comma list of what is reached directly: names (and all below them), addresses, networks, *; name:port" },
+	  "list of what is reached directly: names (and all below), addresses, networks, *, name:port" },
 	{ "CA_FILE", SETTING_TEXT, NULL, 0, "file (PEM) with CA certificates to trust besides the system's" },
-	{ "CLIENT_CERT", SETTING_TEXT, NULL, 0, "file (PEM) with our certificate, for servers that want one" },
+	{ "CLIENT_CERT", SETTING_TEXT, NULL, 0,
+	  "file (PEM) with our certificate, for servers that want one" },
 	{ "CLIENT_KEY", SETTING_TEXT, NULL, 0, "file (PEM) with its key, RSA or EC, not encrypted" },
 	{ "NET_TIMEOUT", SETTING_SECONDS, "30", 0, "seconds that a connection may make no progress" },
 	{ "NET_RETRIES", SETTING_INT, "5", 0, "how often a failed request is tried again" },
-	{ "NET_WAIT_SCALE", SETTING_TEXT, "1", SETTING_RARE, "every wait between tries is multiplied by it; 0: no waits" },
+	{ "NET_WAIT_SCALE", SETTING_TEXT, "1", SETTING_RARE,
+	  "every wait between tries is multiplied by it; 0: no waits" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 

@@ -1,5 +1,6 @@
 /*
- * What the files of net/ share and nobody else includes: the loop, the layers of a connection, what a net holds.
+ * What the files of net/ share and nobody else includes: the loop, the layers of a connection, what a
+ * net holds.
  */
 #ifndef NET_NET_INT_H
 #define NET_NET_INT_H
@@ -12,11 +13,11 @@
 #include "net/net.h"
 #include "port.h"
 
-/* ---- loop.c: sockets and timers, embedded in their owners ----------------------------------------------------- */
+/* ---- loop.c: sockets and timers, embedded in their owners ------------------------------------ */
 
 struct watch {
 	port_sock sock;
-	int want;			/* PORT_WANT_READ | PORT_WANT_WRITE; 0: not looked at. May be changed at any time */
+	int want;			/* PORT_WANT_READ | PORT_WANT_WRITE, may change any time */
 	void (*ready)(void *cookie, int got);
 	void *cookie;
 	struct watch *prev, *next;	/* the loop's */
@@ -34,12 +35,15 @@ struct loop {
 	struct watch *watches;
 	struct timer *first, *last;
 	struct port_poll *set;		/* owned, with room for `room` entries */
-	struct watch **who;		/* owned; whose entry it is, NULL when removed while events are given out */
+	struct watch **who;		/* owned; whose entry it is, NULL when removed meanwhile */
 	size_t n, room;
 };
 
+/* An empty loop. Allocates nothing. */
 void loop_init(struct loop *l);
+/* Frees its memory; nothing may be watched any more. */
 void loop_release(struct loop *l);
+/* w->ready is called when the socket is ready for what is wanted. w is borrowed until loop_unwatch(). */
 void loop_watch(struct loop *l, struct watch *w);
 /* Removing one that was not added, or twice, is allowed. */
 void loop_unwatch(struct loop *l, struct watch *w);
@@ -49,7 +53,7 @@ void loop_stop_timer(struct loop *l, struct timer *t);
 /* One round: waits at most ms (-1: no limit), calls what is ready and what is due. -1 when polling fails. */
 int loop_round(struct loop *l, int ms, struct error *e);
 
-/* ---- addr.c: addresses as text -------------------------------------------------------------------------------- */
+/* ---- addr.c: addresses as text --------------------------------------------------------------- */
 
 struct addr {
 	unsigned char bytes[16];
@@ -60,7 +64,7 @@ struct addr {
 int addr_parse(struct addr *a, struct str text);
 int addr_eq(const struct addr *a, const struct addr *b);
 
-/* ---- proxy.c -------------------------------------------------------------------------------------------------- */
+/* ---- proxy.c --------------------------------------------------------------------------------- */
 
 struct proxy {
 	struct buf host;		/* NUL-terminated */
@@ -68,6 +72,7 @@ struct proxy {
 	struct buf auth;		/* value of Proxy-Authorization, or empty; secret */
 };
 
+/* Wipes the password. */
 void proxy_release(struct proxy *p);
 /* The proxy of a setting's value. p is initialised in any case. ERROR_USAGE naming the setting. */
 int proxy_parse(struct proxy *p, const char *setting, const char *value, struct error *e);
@@ -78,14 +83,16 @@ const struct proxy *proxy_for(struct net *n, int tls, struct str host, unsigned 
 /* The request for a tunnel. */
 void proxy_write_connect(struct buf *out, const struct proxy *p, const char *host, unsigned port);
 
-/* ---- trust.c: certificates and keys from files ---------------------------------------------------------------- */
+/* ---- trust.c: certificates and keys from files ----------------------------------------------- */
 
 struct trust;
 
+/* Reads nothing yet; o is borrowed. */
 struct trust *trust_new(const struct net_options *o, struct error *e);
+/* Wipes the key. NULL allowed. */
 void trust_free(struct trust *t);
 
-/* ---- tls.c: BearSSL's engine on a socket ---------------------------------------------------------------------- */
+/* ---- tls.c: BearSSL's engine on a socket ----------------------------------------------------- */
 
 struct tls;
 
@@ -99,7 +106,8 @@ enum tls_status {
 /* A client for host. trust is borrowed, read on first use. flags: CONN_NO_VERIFY. */
 struct tls *tls_new(struct trust *trust, const char *host, int flags, struct error *e);
 void tls_free(struct tls *t);
-/* Moves bytes between engine and socket until one of them has to wait; *moved grows by what went in or out. */
+/* Moves bytes between engine and socket until one of them has to wait; *moved grows by what went in or
+ * out. */
 enum tls_status tls_pump(struct tls *t, port_sock s, size_t *moved, struct error *e);
 /* What to poll for. */
 int tls_want(struct tls *t);
@@ -116,7 +124,7 @@ int tls_hopeless(const struct tls *t);
 /* Begins the orderly end: close_notify at the next pump. */
 void tls_end(struct tls *t);
 
-/* ---- net.c ---------------------------------------------------------------------------------------------------- */
+/* ---- net.c ----------------------------------------------------------------------------------- */
 
 #define NET_ADDRESSES 8		/* addresses of a name that are tried */
 
@@ -139,18 +147,20 @@ struct net {
 };
 
 /* Looks a name up, or takes what was found less than a minute ago. Count, or -1. */
-int net_resolve(struct net *n, const char *host, unsigned port, struct port_addr out[NET_ADDRESSES], struct error *e);
+int net_resolve(struct net *n, const char *host, unsigned port, struct port_addr out[NET_ADDRESSES],
+		struct error *e);
 /* The next look-up asks again (no address answered). */
 void net_forget(struct net *n, const char *host, unsigned port);
 
-/* ---- conn.c --------------------------------------------------------------------------------------------------- */
+/* ---- conn.c ---------------------------------------------------------------------------------- */
 
 /* The server's side: a connection that was accepted; open at once. */
-struct conn *conn_accepted(struct net *n, port_sock s, void (*changed)(void *cookie), void *cookie, struct error *e);
+struct conn *conn_accepted(struct net *n, port_sock s, void (*changed)(void *cookie), void *cookie,
+			   struct error *e);
 /* Ends with a reset, without saying goodbye. */
 void conn_abort(struct conn *c);
-/* 1 when an idle connection has ended or spoken meanwhile: it must not be used for another request. Looks at the
- * socket itself, as the loop may not have run for a while. */
+/* 1 when an idle connection has ended or spoken meanwhile: it must not be used for another request.
+ * Looks at the socket itself, as the loop may not have run for a while. */
 int conn_stale(struct conn *c);
 
 #endif

@@ -51,12 +51,16 @@ int proxy_parse(struct proxy *p, const char *setting, const char *value, struct 
 		buf_puts(&text, "http://");
 	buf_puts(&text, value);
 	if (text.failed || url_parse(&u, buf_str(&text), NULL) < 0) {
-		error_set(e, ERROR_USAGE, "%s is no proxy address like \"http://user:password@host:port\"", setting);
-	} else if (!str_case_eqz(u.scheme, "http")) {
-		error_set(e, ERROR_USAGE, "%s: only proxies that begin with \"http://\" are supported", setting);
-	} else if (put_auth(p, &u) < 0) {
-		error_set(e, ERROR_USAGE, "%s: the user or password is badly encoded; write \"%%\" as \"%%25\", \"@\" as \"%%40\"",
+		error_set(e, ERROR_USAGE, "%s is no proxy address like \"http://user:password@host:port\"",
 			  setting);
+	} else if (!str_case_eqz(u.scheme, "http")) {
+		error_set(e, ERROR_USAGE, "%s: only proxies that begin with \"http://\" are supported",
+			  setting);
+	} else if (put_auth(p, &u) < 0) {
+		error_set(
+			e, ERROR_USAGE,
+			"%s: badly encoded user or password; write \"%%\" as \"%%25\", \"@\" as \"%%40\"",
+			setting);
 	} else {
 		p->port = u.port;
 		buf_put_str(&p->host, u.host);
@@ -68,7 +72,7 @@ int proxy_parse(struct proxy *p, const char *setting, const char *value, struct 
 	return rc;
 }
 
-/* ---- NO_PROXY ----------------------------------------------------------------------------------------------------- */
+/* ---- NO_PROXY -------------------------------------------------------------------------------- */
 
 /* "10.0.0.0/8" */
 static int in_network(const struct addr *a, struct str network)
@@ -129,7 +133,8 @@ static int entry_matches(struct str entry, struct str host, unsigned port)
 	if (entry.len == 0 || host.len < entry.len)
 		return 0;
 	tail = str_sub(host, host.len - entry.len, entry.len);
-	return str_case_eq(tail, entry) && (host.len == entry.len || host.ptr[host.len - entry.len - 1] == '.');
+	return str_case_eq(tail, entry) &&
+	       (host.len == entry.len || host.ptr[host.len - entry.len - 1] == '.');
 }
 
 int proxy_excluded(const char *no_proxy, struct str host, unsigned port)

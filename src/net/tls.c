@@ -53,8 +53,9 @@ static const struct {
 	{ BR_ERR_BAD_SIGNATURE, "the server could not prove that the certificate is its own" },
 	{ BR_ERR_INVALID_ALGORITHM, "the server uses an algorithm that is not supported" },
 	{ BR_ERR_WRONG_KEY_USAGE, "the server's key must not be used for this" },
-	{ 256 + 40, "the server found no common cipher suite or protocol version (TLS 1.2 is needed), or it wants a "
-		    "client certificate (CLIENT_CERT)" },
+	{ 256 + 40,
+	  "the server found no common cipher suite or protocol version (TLS 1.2 is needed), or it wants a "
+	  "client certificate (CLIENT_CERT)" },
 	{ 256 + 42, "the server refused our certificate (CLIENT_CERT) as bad" },
 	{ 256 + 43, "the server does not support our kind of certificate (CLIENT_CERT)" },
 	{ 256 + 44, "the server says that our certificate (CLIENT_CERT) is revoked" },
@@ -100,11 +101,13 @@ static void set_identity(struct tls *t)
 	if (!r->key_loaded)
 		return;
 	if (br_skey_decoder_key_type(&r->key) == BR_KEYTYPE_RSA)
-		br_ssl_client_set_single_rsa(&t->client, r->chain, r->chain_len, br_skey_decoder_get_rsa(&r->key),
+		br_ssl_client_set_single_rsa(&t->client, r->chain, r->chain_len,
+					     br_skey_decoder_get_rsa(&r->key),
 					     br_rsa_pkcs1_sign_get_default());
 	else
-		br_ssl_client_set_single_ec(&t->client, r->chain, r->chain_len, br_skey_decoder_get_ec(&r->key),
-					    BR_KEYTYPE_SIGN, 0, br_ec_get_default(), br_ecdsa_sign_asn1_get_default());
+		br_ssl_client_set_single_ec(&t->client, r->chain, r->chain_len,
+					    br_skey_decoder_get_ec(&r->key), BR_KEYTYPE_SIGN, 0,
+					    br_ec_get_default(), br_ecdsa_sign_asn1_get_default());
 }
 
 static int begin(struct tls *t, struct error *e)
@@ -162,7 +165,7 @@ void tls_free(struct tls *t)
 	free(t);
 }
 
-/* ---- the pump ----------------------------------------------------------------------------------------------------- */
+/* ---- the pump -------------------------------------------------------------------------------- */
 
 static enum tls_status engine_closed(struct tls *t, struct error *e)
 {
@@ -241,8 +244,10 @@ static enum tls_status peer_gone(struct tls *t, int end, struct error *e)
 	if (end && t->open && !t->send_failed)
 		return TLS_CUT;
 	if (end)
-		error_set(e, ERROR_UPSTREAM, t->open ? "the server closed the connection" :
-			  "the server closed the connection during the TLS handshake (does it speak TLS 1.2 on this port?)");
+		error_set(
+			e, ERROR_UPSTREAM,
+			t->open ? "the server closed the connection"
+				: "the server closed the connection in the TLS handshake (is TLS 1.2 on?)");
 	return TLS_FAILED;
 }
 

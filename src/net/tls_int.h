@@ -24,14 +24,16 @@ struct trust {
 	int key_loaded;
 };
 
-/* Reads the CA certificates, once. ERROR_USAGE naming CA_FILE, or ERROR_UPSTREAM when there are none at all. */
+/* Reads the CA certificates, once. ERROR_USAGE naming CA_FILE, or ERROR_UPSTREAM when there are none
+ * at all. */
 int trust_load_anchors(struct trust *t, struct error *e);
 /* Reads CLIENT_CERT and CLIENT_KEY, once; nothing when they are not set. */
 int trust_load_identity(struct trust *t, struct error *e);
 
 /*
- * The X.509 engine that a client uses: keeps the certificates that the server sends, puts them in order, lets BearSSL's
- * minimal engine check them, then makes the checks which that does not make. Lives during the handshake.
+ * The X.509 engine that a client uses: keeps the certificates that the server sends, puts them in
+ * order, lets BearSSL's minimal engine check them, then makes the checks which that does not make.
+ * Lives during the handshake.
  */
 struct verify {
 	const br_x509_class *vtable;		/* first: BearSSL calls through it */
@@ -49,7 +51,9 @@ struct verify {
 	struct error error;			/* why it was refused, if it was */
 };
 
+/* host and trust are borrowed. */
 void verify_init(struct verify *v, struct trust *trust, const char *host, int accept_any);
+/* Frees the certificates; the leaf's key stays good. */
 void verify_release(struct verify *v);
 
 #endif

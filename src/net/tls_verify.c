@@ -21,7 +21,7 @@ static struct str sent(const struct verify *v, size_t i)
 	return str_of(v->der.data + from, v->ends[i] - from);
 }
 
-/* ---- collecting ---------------------------------------------------------------------------------------------------- */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 static struct verify *self(const br_x509_class **ctx)
 {
@@ -60,7 +60,7 @@ static void end_cert(const br_x509_class **ctx)
 		v->ends[v->n++] = v->der.len;
 }
 
-/* ---- messages ------------------------------------------------------------------------------------------------------ */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static const struct {
 	unsigned code;
@@ -73,7 +73,8 @@ static const struct {
 	{ BR_ERR_X509_FORBIDDEN_KEY_USAGE, "has a key that must not be used for this" },
 	{ BR_ERR_X509_WEAK_PUBLIC_KEY, "has a weak key in its chain; RSA keys need 2048 bits" },
 	{ BR_ERR_X509_WRONG_KEY_TYPE, "has a key of the wrong type" },
-	{ BR_ERR_X509_UNSUPPORTED, "has a key or signature that is not supported (RSA and ECDSA with SHA-2 are)" },
+	{ BR_ERR_X509_UNSUPPORTED,
+	  "has a key or signature that is not supported (RSA and ECDSA with SHA-2 are)" },
 	{ BR_ERR_X509_LIMIT_EXCEEDED, "is too large" },
 };
 
@@ -89,8 +90,10 @@ static unsigned refuse_date(struct verify *v, unsigned code, size_t depth, const
 	char date[21];
 
 	date_format_utc(date, epoch);
-	error_set(&v->error, ERROR_UPSTREAM, "%s of \"%s\" %s %s; the server needs a new one (or the clock of this "
-		  "machine is wrong)", depth ? "a CA certificate in the chain" : "the certificate", v->host, what, date);
+	error_set(&v->error, ERROR_UPSTREAM,
+		  "%s of \"%s\" %s %s; the server needs a new one (or the clock of this "
+		  "machine is wrong)",
+		  depth ? "a CA certificate in the chain" : "the certificate", v->host, what, date);
 	return code;
 }
 
@@ -114,7 +117,8 @@ static unsigned explain_name(struct verify *v, const struct path *p, unsigned co
 
 	buf_init(&names, ERROR_TEXT_MAX);
 	x509_put_names(&names, &p->certs[0]);
-	error_set(&v->error, ERROR_UPSTREAM, "the certificate of \"%s\" is for %s; use the name that it is for", v->host,
+	error_set(&v->error, ERROR_UPSTREAM,
+		  "the certificate of \"%s\" is for %s; use the name that it is for", v->host,
 		  buf_text(&names));
 	buf_release(&names);
 	return code;
@@ -126,11 +130,15 @@ static unsigned explain_issuer(struct verify *v, const struct path *p, unsigned 
 	struct buf name;
 
 	if (p->n == 1 && str_eq(last->issuer, last->subject))
-		return refuse(v, code, "is self-signed; if it is the right one, put it (PEM) into the file that CA_FILE names");
+		return refuse(
+			v, code,
+			"is self-signed; if it is the right one, put it (PEM) into the CA_FILE");
 	buf_init(&name, ERROR_TEXT_MAX);
 	x509_put_name(&name, last->issuer);
-	error_set(&v->error, ERROR_UPSTREAM, "the certificate of \"%s\" comes from an unknown CA, \"%s\"; if that is your own "
-		  "CA, put its certificate (PEM) into the file that CA_FILE names", v->host, buf_text(&name));
+	error_set(&v->error, ERROR_UPSTREAM,
+		  "the certificate of \"%s\" comes from an unknown CA, \"%s\"; if that is your own "
+		  "CA, put its certificate (PEM) into the CA_FILE",
+		  v->host, buf_text(&name));
 	buf_release(&name);
 	return code;
 }
@@ -141,7 +149,8 @@ static int has_old_hash(const struct path *p)
 	size_t i;
 
 	for (i = 0; i < p->n; i++)
-		if ((p->certs[i].signature_hash == X509_HASH_MD5 || p->certs[i].signature_hash == X509_HASH_SHA1) &&
+		if ((p->certs[i].signature_hash == X509_HASH_MD5 ||
+		     p->certs[i].signature_hash == X509_HASH_SHA1) &&
 		    !str_eq(p->certs[i].issuer, p->certs[i].subject))
 			return 1;
 	return 0;
@@ -167,7 +176,7 @@ static unsigned explain(struct verify *v, const struct path *p, unsigned code)
 	return refuse(v, code, text);
 }
 
-/* ---- checking ------------------------------------------------------------------------------------------------------ */
+/* ---- checking -------------------------------------------------------------------------------- */
 
 /* Leaf first, then each one's issuer; what belongs to nobody is left out. The leaf is the first one sent. */
 static int put_in_order(struct verify *v, struct path *p)
@@ -230,7 +239,8 @@ static unsigned check_more(struct verify *v, const struct path *p, const struct 
 	if (address && !x509_has_address(&p->certs[0], address->bytes, address->len))
 		return explain_name(v, p, BR_ERR_X509_BAD_SERVER_NAME);
 	if (p->certs[0].restricted && !p->certs[0].for_server)
-		return refuse(v, BR_ERR_X509_FORBIDDEN_KEY_USAGE, "is not meant for servers (extended key usage)");
+		return refuse(v, BR_ERR_X509_FORBIDDEN_KEY_USAGE,
+			      "is not meant for servers (extended key usage)");
 	for (i = 0; i < p->n; i++)
 		if (p->certs[i].rsa_bits > 0 && p->certs[i].rsa_bits < MIN_RSA_BITS)
 			return explain(v, p, BR_ERR_X509_WEAK_PUBLIC_KEY);
@@ -260,7 +270,8 @@ static unsigned decode_leaf(struct verify *v)
 	br_x509_decoder_push(&v->u.decoder, leaf.ptr, leaf.len);
 	if (br_x509_decoder_get_pkey(&v->u.decoder))
 		return 0;
-	return refuse(v, BR_ERR_X509_UNSUPPORTED, "is malformed, or its key is of a kind that is not supported");
+	return refuse(v, BR_ERR_X509_UNSUPPORTED,
+		      "is malformed, or its key is of a kind that is not supported");
 }
 
 static unsigned end_chain(const br_x509_class **ctx)

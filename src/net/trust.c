@@ -31,7 +31,7 @@ void trust_free(struct trust *t)
 	free(t);
 }
 
-/* ---- PEM ---------------------------------------------------------------------------------------------------------- */
+/* ---- PEM ------------------------------------------------------------------------------------- */
 
 /* Gets each object of a PEM file. -1 stops. */
 typedef int pem_object_fn(void *cookie, const char *name, struct str der, struct error *e);
@@ -153,7 +153,7 @@ out:
 	return rc;
 }
 
-/* ---- anchors ------------------------------------------------------------------------------------------------------ */
+/* ---- anchors --------------------------------------------------------------------------------- */
 
 static unsigned char *copy_bytes(struct trust *t, const void *data, size_t len, struct error *e)
 {
@@ -303,7 +303,7 @@ int trust_load_anchors(struct trust *t, struct error *e)
 	return 0;
 }
 
-/* ---- our own certificate ------------------------------------------------------------------------------------------ */
+/* ---- our own certificate --------------------------------------------------------------------- */
 
 static int chain_object(void *cookie, const char *name, struct str der, struct error *e)
 {
@@ -349,7 +349,8 @@ static int load_key(struct trust *t, const char *path, struct error *e)
 	br_skey_decoder_init(&t->key);
 	if (pem_file(path, key_object, t, e) < 0)
 		return -1;
-	return br_skey_decoder_key_type(&t->key) ? 0 : error_set(e, ERROR_USAGE, "it holds no private key (PEM)");
+	return br_skey_decoder_key_type(&t->key) ? 0
+						 : error_set(e, ERROR_USAGE, "it holds no private key (PEM)");
 }
 
 int trust_load_identity(struct trust *t, struct error *e)

@@ -32,18 +32,18 @@ static const struct {
 	struct str oid;
 	enum x509_hash hash;
 } signature_hashes[] = {
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", 9 }, X509_HASH_MD5 },	/* md5WithRSAEncryption */
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", 9 }, X509_HASH_SHA1 },	/* sha1WithRSAEncryption */
-	{ { "\x2b\x0e\x03\x02\x1d", 5 }, X509_HASH_SHA1 },			/* sha1WithRSA, the older one */
-	{ { "\x2a\x86\x48\xce\x3d\x04\x01", 7 }, X509_HASH_SHA1 },		/* ecdsa-with-SHA1 */
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", 9 }, X509_HASH_SHA2 },	/* sha224WithRSAEncryption */
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", 9 }, X509_HASH_SHA2 },	/* sha256WithRSAEncryption */
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", 9 }, X509_HASH_SHA2 },	/* sha384WithRSAEncryption */
-	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", 9 }, X509_HASH_SHA2 },	/* sha512WithRSAEncryption */
-	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x01", 8 }, X509_HASH_SHA2 },		/* ecdsa-with-SHA224 */
-	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x02", 8 }, X509_HASH_SHA2 },		/* ecdsa-with-SHA256 */
-	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x03", 8 }, X509_HASH_SHA2 },		/* ecdsa-with-SHA384 */
-	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x04", 8 }, X509_HASH_SHA2 },		/* ecdsa-with-SHA512 */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", 9 }, X509_HASH_MD5 },  /* md5WithRSAEncryption */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", 9 }, X509_HASH_SHA1 }, /* sha1WithRSAEncryption */
+	{ { "\x2b\x0e\x03\x02\x1d", 5 }, X509_HASH_SHA1 },		   /* sha1WithRSA, the older one */
+	{ { "\x2a\x86\x48\xce\x3d\x04\x01", 7 }, X509_HASH_SHA1 },	   /* ecdsa-with-SHA1 */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e", 9 }, X509_HASH_SHA2 }, /* sha224WithRSAEncryption */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", 9 }, X509_HASH_SHA2 }, /* sha256WithRSAEncryption */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", 9 }, X509_HASH_SHA2 }, /* sha384WithRSAEncryption */
+	{ { "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", 9 }, X509_HASH_SHA2 }, /* sha512WithRSAEncryption */
+	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x01", 8 }, X509_HASH_SHA2 },	   /* ecdsa-with-SHA224 */
+	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x02", 8 }, X509_HASH_SHA2 },	   /* ecdsa-with-SHA256 */
+	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x03", 8 }, X509_HASH_SHA2 },	   /* ecdsa-with-SHA384 */
+	{ { "\x2a\x86\x48\xce\x3d\x04\x03\x04", 8 }, X509_HASH_SHA2 },	   /* ecdsa-with-SHA512 */
 };
 
 static struct str rest_from(struct str s, size_t from)
@@ -53,7 +53,8 @@ static struct str rest_from(struct str s, size_t from)
 	return s;
 }
 
-/* The element at the start of *s: *tag, *body, and *whole with its header; *s becomes what follows. -1: malformed. */
+/* The element at the start of *s: *tag, *body, and *whole with its header; *s becomes what follows. -1:
+ * malformed. */
 static int take_any(struct str *s, int *tag, struct str *body, struct str *whole)
 {
 	const unsigned char *p = (const unsigned char *)s->ptr;
@@ -218,11 +219,12 @@ static int read_contents(struct x509 *x, struct str tbs)
 {
 	struct str part;
 
-	if ((next_is(tbs, TAG_VERSION) && take(&tbs, TAG_VERSION, &part) < 0) || take(&tbs, TAG_INTEGER, &part) < 0 ||
-	    take(&tbs, TAG_SEQUENCE, &part) < 0 || take_name(&tbs, &x->issuer) < 0 ||
-	    take(&tbs, TAG_SEQUENCE, &part) < 0 || read_time(&part, &x->not_before) < 0 ||
-	    read_time(&part, &x->not_after) < 0 || take_name(&tbs, &x->subject) < 0 ||
-	    take(&tbs, TAG_SEQUENCE, &part) < 0 || read_key(part, &x->rsa_bits) < 0)
+	if ((next_is(tbs, TAG_VERSION) && take(&tbs, TAG_VERSION, &part) < 0) ||
+	    take(&tbs, TAG_INTEGER, &part) < 0 || take(&tbs, TAG_SEQUENCE, &part) < 0 ||
+	    take_name(&tbs, &x->issuer) < 0 || take(&tbs, TAG_SEQUENCE, &part) < 0 ||
+	    read_time(&part, &x->not_before) < 0 || read_time(&part, &x->not_after) < 0 ||
+	    take_name(&tbs, &x->subject) < 0 || take(&tbs, TAG_SEQUENCE, &part) < 0 ||
+	    read_key(part, &x->rsa_bits) < 0)
 		return -1;
 	while (tbs.len > 0) {
 		int tag;
@@ -242,8 +244,8 @@ int x509_parse(struct x509 *x, struct str der)
 	struct str certificate, tbs, algorithm;
 
 	*x = empty;
-	if (take(&der, TAG_SEQUENCE, &certificate) < 0 || der.len > 0 || take(&certificate, TAG_SEQUENCE, &tbs) < 0 ||
-	    take(&certificate, TAG_SEQUENCE, &algorithm) < 0)
+	if (take(&der, TAG_SEQUENCE, &certificate) < 0 || der.len > 0 ||
+	    take(&certificate, TAG_SEQUENCE, &tbs) < 0 || take(&certificate, TAG_SEQUENCE, &algorithm) < 0)
 		return -1;
 	return read_signature_hash(algorithm, &x->signature_hash) < 0 ? -1 : read_contents(x, tbs);
 }

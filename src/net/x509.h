@@ -1,6 +1,7 @@
 /*
- * What a certificate says (RFC 5280), for the checks that BearSSL's X.509 engine does not make, for the order of a
- * chain, and for messages. A pure parser: bytes in, slices out. It proves nothing: signatures are BearSSL's work.
+ * What a certificate says (RFC 5280), for the checks that BearSSL's X.509 engine does not make, for
+ * the order of a chain, and for messages. A pure parser: bytes in, slices out. It proves nothing:
+ * signatures are BearSSL's work.
  */
 #ifndef NET_X509_H
 #define NET_X509_H
@@ -27,9 +28,11 @@ struct x509 {
 int x509_parse(struct x509 *x, struct str der);
 /* 1 when subjectAltName has this address (4 or 16 bytes) as an iPAddress. */
 int x509_has_address(const struct x509 *x, const unsigned char *address, size_t len);
-/* Writes the names it is for: "\"a.example\", \"*.b.example\", ..." or the common name; at most five, printable ASCII. */
+/* Writes the names it is for: "\"a.example\", \"*.b.example\", ..." or the common name; at most five,
+ * printable ASCII. */
 void x509_put_names(struct buf *out, const struct x509 *x);
-/* Writes the common name (or else the organisation) of a DER name, printable ASCII; "?" when there is none. */
+/* Writes the common name (or else the organisation) of a DER name, printable ASCII; "?" when there is
+ * none. */
 void x509_put_name(struct buf *out, struct str name);
 
 #endif
