@@ -76,6 +76,12 @@ fuzz: rules
 	@$(AGAIN) $(MAKE) $(BUILD)/fuzz$(EXE)
 	$(RUN) $(BUILD)/fuzz$(EXE) -r $(ROUNDS) -s $(SEED)
 
+# Time and peak memory of the steps, with so many people.
+PEOPLE = 100000
+bench: rules
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE)
+	@sh tests/bench/bench.sh $(BUILD) $(PROG) $(PEOPLE)
+
 rules:
 	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
 
@@ -106,7 +112,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test fuzz docs lint install uninstall dist rules clean
+.PHONY: all test fuzz bench docs lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 
@@ -130,6 +136,10 @@ $(BUILD)/sandbox$(EXE): $(SANDBOX) $(LIBRARIES)
 $(BUILD)/fuzz$(EXE): $(FUZZ) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(FUZZ) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/bench$(EXE): $(BENCH) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(BENCH) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/librollcall.a: $(OBJS)
 	@rm -f $@

@@ -71,6 +71,7 @@ done | keep "$build/include/harnesses.h"
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects UNIT CC_OURS tests/check.c tests/unit/*.c
 	objects CHILD CC_OURS tests/child.c
+	objects BENCH CC_OURS tests/bench/*.c
 	objects SANDBOX CC_OURS tests/sandbox/*.c
 	objects FUZZ CC_OURS tests/fuzz/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c

@@ -104,7 +104,8 @@ int store_read_at(struct store_in *in, uint64_t offset, char *data, size_t len, 
 		if (n < 0)
 			return -1;
 		if (n == 0)
-			return error_set(e, ERROR_FAILED, "\"%s\" became shorter while it was read", in->transfer.path);
+			return error_set(e, ERROR_FAILED, "\"%s\" became shorter while it was read",
+					 in->transfer.path);
 		data += n;
 		len -= (size_t)n;
 	}

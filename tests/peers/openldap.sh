@@ -20,7 +20,7 @@ bulk() {
 	function site(i) { return sprintf("%02d", int(i / 500) % 40) }
 	function team(i) { return sprintf("%02d", int(i / 25) % 20) }
 	function dn(i) { return sprintf("cn=b%06d,ou=Team %s,ou=Site %s,ou=Bulk,%s", i, team(i), site(i), base) }
-	function unit(dn, name) { printf "dn: %s\nobjectClass: organizationalUnit\nou: %s\n\n", dn, name }
+	function unit(where, name) { printf "dn: %s\nobjectClass: organizationalUnit\nou: %s\n\n", where, name }
 	BEGIN {
 		unit("ou=Bulk," base, "Bulk")
 		for (i = 0; i < n; i++) {
