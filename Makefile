@@ -12,7 +12,7 @@
 #   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
 #
 # There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite
-# of tests, all in tests/sandbox/ together the simulated service, each tests/fuzz/fuzz_*.c what fuzzes one
+# of tests, tests/sandbox/tcsim*.c the simulated service, each tests/fuzz/fuzz_*.c what fuzzes one
 # parser.
 
 CC ?= cc
@@ -65,9 +65,11 @@ all: rules
 	@$(AGAIN) $(MAKE) $(PROG)
 
 test: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
+		$(BUILD)/test_golden$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
-	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)'
+	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
+		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)'
 
 # Longer than 'make test' does: as many rounds for each parser, beginning with this seed.
 ROUNDS = 500000
@@ -129,9 +131,18 @@ $(BUILD)/test_child$(EXE): $(CHILD) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(CHILD) $(LIBRARIES) $(LIBS)
 
-$(BUILD)/sandbox$(EXE): $(SANDBOX) $(LIBRARIES)
+# The simulated service, and what runs the whole program against it.
+$(BUILD)/timecamp_sim$(EXE): $(SIM_MAIN) $(SIM) $(LIBRARIES)
 	@echo link $@
-	$(Q)$(LINK) -o $@ $(SANDBOX) $(LIBRARIES) $(LIBS)
+	$(Q)$(LINK) -o $@ $(SIM_MAIN) $(SIM) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/test_golden$(EXE): $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/test_e2e$(EXE): $(E2E) $(HARNESS) $(SIM) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(E2E) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/fuzz$(EXE): $(FUZZ) $(LIBRARIES)
 	@echo link $@

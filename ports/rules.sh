@@ -72,7 +72,11 @@ done | keep "$build/include/harnesses.h"
 	objects UNIT CC_OURS tests/check.c tests/unit/*.c
 	objects CHILD CC_OURS tests/child.c
 	objects BENCH CC_OURS tests/bench/*.c
-	objects SANDBOX CC_OURS tests/sandbox/*.c
+	objects HARNESS CC_OURS tests/harness.c
+	objects SIM CC_OURS tests/sandbox/tcsim*.c
+	objects SIM_MAIN CC_OURS tests/sandbox/timecamp_sim.c
+	objects GOLDEN CC_OURS tests/golden/*.c
+	objects E2E CC_OURS tests/sandbox/test_e2e*.c
 	objects FUZZ CC_OURS tests/fuzz/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
 	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \

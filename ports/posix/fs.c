@@ -114,7 +114,7 @@ int port_close(struct port_file *f, struct error *e)
 {
 	int rc = 0;
 
-	/* After EINTR the descriptor is gone all the same, as far as we know; closing again could hit another. */
+	/* After EINTR the descriptor is gone all the same: closing again could hit another. */
 	if (close(f->fd) && errno != EINTR)
 		rc = posix_error(e, ERROR_FAILED, errno, "cannot write \"%s\"", f->path);
 	free(f);
