@@ -1,0 +1,31 @@
+/*
+ * Golden cases: recorded inputs and what must come out. One function runs one case of a kind; the runner
+ * (test_golden.c) finds them and counts.
+ */
+#ifndef GOLDEN_H
+#define GOLDEN_H
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json_read.h"
+
+struct golden {
+	const char *program;	/* a path */
+	const char *scratch;	/* a folder for this process alone */
+};
+
+/*
+ * Runs the case in folder dir. Appends what is wrong, a line each, to problems: nothing when it passed. -1 when the
+ * case itself cannot be run.
+ */
+typedef int golden_fn(const struct golden *g, const char *dir, struct buf *problems, struct error *e);
+
+golden_fn golden_prepare, golden_tree, golden_sync;
+
+/*
+ * Compares two values: order of elements counts, order of members does not; types count; numbers by value, whole ones
+ * exactly. Appends "PATH: what differs" for the first difference and returns 1; 0 when they are the same.
+ */
+int golden_differs(struct json want, struct json got, struct buf *problem, struct arena *a);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * build/test_golden [--program PATH] [--cases DIR] [KIND/NAME...]
+ *
+ * Runs the golden cases below tests/golden: prepare, tree, sync; or only those named. The cases listed in later.txt
+ * are run too, and must fail: one that passes has to be taken off the list. Without names the work is shared by two
+ * processes. The last line is "N passed, N failed".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "golden/golden.h"
+#include "harness.h"
+#include "port.h"
+
+#define PARTS 2			/* processes that share the cases */
+#define NAME_BYTES 256		/* longest KIND/NAME, with its NUL */
+#define PROBLEM_LINES 12	/* printed of one case */
+
+static const struct kind {
+	const char *name, *folder;	/* of the cases below the folder of cases */
+	const char *needs;		/* only cases with this file */
+	golden_fn *run;
+} kinds[] = {
+	{ "prepare", "prepare", "case.env", golden_prepare },
+	{ "tree", "prepare", "expected_tree.txt", golden_tree },
+	{ "sync", "sync", "case.json", golden_sync },
+};
+
+struct runner {
+	struct golden g;
+	const char *cases;		/* folder */
+	char **names;			/* of cases; NULL: all */
+	int name_count;
+	unsigned part, parts;
+	struct buf later;		/* the list of cases not expected to pass */
+	unsigned seen, passed, failed, waiting;
+};
+
+/* ---- the list of what is not there yet ---------------------------------------------------------- */
+
+/* 1 when a line of the list begins with the name and a blank. */
+static int is_later(const struct runner *r, const char *name)
+{
+	struct str rest = buf_str(&r->later), line;
+	size_t len = strlen(name);
+
+	while (rest.len && str_next(&rest, '\n', &line))
+		if (line.len > len && !memcmp(line.ptr, name, len) && line.ptr[len] == ' ')
+			return 1;
+	return 0;
+}
+
+/* Entries for which there is no case are mistakes. */
+static void check_list(struct runner *r)
+{
+	struct str rest = buf_str(&r->later), line, name;
+	char path[HARNESS_PATH];
+	size_t i;
+
+	while (rest.len && str_next(&rest, '\n', &line)) {
+		int found = 0;
+
+		if (!line.len || line.ptr[0] == '#')
+			continue;
+		name = str_sub(line, 0, str_find_char(line, 0, ' '));
+		for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && !found; i++) {
+			size_t len = strlen(kinds[i].name);
+
+			if (!str_starts(name, str_from(kinds[i].name)) || name.len < len + 2 || name.ptr[len] != '/')
+				continue;
+			snprintf(path, sizeof(path), "%s/%s/%.*s/%s", r->cases, kinds[i].folder,
+				 STR_ARG(str_sub(name, len + 1, name.len)), kinds[i].needs);
+			found = harness_exists(path);
+		}
+		if (found)
+			continue;
+		printf("FAIL later.txt: there is no case %.*s\n", STR_ARG(name));
+		r->failed++;
+	}
+}
+
+/* ---- running ------------------------------------------------------------------------------------ */
+
+static void print_problems(const char *name, struct str problems)
+{
+	struct str rest = problems, line;
+	int n = 0;
+
+	printf("FAIL %s\n", name);
+	while (rest.len && str_next(&rest, '\n', &line))
+		if (line.len && n++ < PROBLEM_LINES)
+			printf("     %.*s\n", STR_ARG(line));
+	if (n > PROBLEM_LINES)
+		printf("     ... and %d more\n", n - PROBLEM_LINES);
+}
+
+static void run_case(struct runner *r, const struct kind *k, const char *name, const char *dir)
+{
+	int later = is_later(r, name);
+	struct buf problems;
+	struct error e;
+
+	buf_init(&problems, HARNESS_FILE_MAX);
+	error_init(&e);
+	if (k->run(&r->g, dir, &problems, &e))
+		buf_printf(&problems, "cannot be run: %s\n", e.text);
+	if (problems.len && later) {
+		r->waiting++;
+	} else if (problems.len) {
+		print_problems(name, buf_str(&problems));
+		r->failed++;
+	} else if (later) {
+		print_problems(name, STR("passes: take it off the list tests/golden/later.txt"));
+		r->failed++;
+	} else {
+		r->passed++;
+	}
+	fflush(stdout);
+	buf_release(&problems);
+}
+
+static int is_wanted(struct runner *r, const char *name)
+{
+	int i;
+
+	if (!r->name_count)
+		return r->seen++ % r->parts == r->part;
+	for (i = 0; i < r->name_count; i++)
+		if (!strcmp(r->names[i], name))
+			return 1;
+	return 0;
+}
+
+static int run_kind(struct runner *r, const struct kind *k, struct error *e)
+{
+	char folder[HARNESS_PATH], dir[2 * HARNESS_PATH], file[HARNESS_PATH], name[NAME_BYTES + 16], **names;
+	size_t n, i;
+
+	harness_path(folder, r->cases, k->folder);
+	names = harness_names(folder, &n, e);
+	if (!names)
+		return -1;
+	for (i = 0; i < n; i++) {
+		snprintf(dir, sizeof(dir), "%s/%s", folder, names[i]);
+		snprintf(name, sizeof(name), "%s/%s", k->name, names[i]);
+		harness_path(file, dir, k->needs);
+		if (harness_exists(file) && is_wanted(r, name))
+			run_case(r, k, name, dir);
+	}
+	free(names);
+	return 0;
+}
+
+/* One part, or what was named, in this process. */
+static int run_part(struct runner *r, struct error *e)
+{
+	char scratch[HARNESS_PATH];
+	size_t i;
+
+	snprintf(scratch, sizeof(scratch), "%s.%u", r->g.scratch, r->part);
+	if (harness_fresh(scratch, e))
+		return -1;
+	r->g.scratch = scratch;
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (run_kind(r, &kinds[i], e))
+			return -1;
+	if (r->parts == 1 && r->waiting)
+		printf("%u more are not expected to pass yet, see tests/golden/later.txt\n", r->waiting);
+	printf("%u passed, %u failed, %u waiting\n", r->passed, r->failed, r->waiting);
+	return 0;
+}
+
+/* ---- two processes ------------------------------------------------------------------------------ */
+
+/* Prints what a part printed but for its last line, which is counted. -1 when it did not get so far. */
+static int take_part(struct runner *r, const char *out)
+{
+	unsigned passed, failed, waiting;
+	struct buf text;
+	struct str all;
+	size_t last;
+	int rc = -1;
+
+	buf_init(&text, HARNESS_FILE_MAX);
+	harness_load(out, &text);
+	all = str_trim(buf_str(&text));
+	for (last = all.len; last > 0 && all.ptr[last - 1] != '\n'; last--)
+		;
+	fwrite(all.ptr, 1, last, stdout);
+	if (all.len && sscanf(all.ptr + last, "%u passed, %u failed, %u waiting", &passed, &failed, &waiting) == 3) {
+		r->passed += passed;
+		r->failed += failed;
+		r->waiting += waiting;
+		rc = 0;
+	}
+	buf_release(&text);
+	return rc;
+}
+
+static struct port_child *start_part(const struct runner *r, const char *self, unsigned i, const char *out, struct error *e)
+{
+	char part[16];
+	const char *argv[] = { self, "--program", r->g.program, "--cases", r->cases, "--part", part, NULL };
+
+	snprintf(part, sizeof(part), "%u", i);
+	return port_spawn(argv, NULL, NULL, out, NULL, e);
+}
+
+static int run_parts(struct runner *r, const char *self, struct error *e)
+{
+	char out[PARTS][HARNESS_PATH];
+	struct port_child *child[PARTS];
+	int rc = 0, code;
+	unsigned i;
+
+	for (i = 0; i < PARTS; i++) {
+		snprintf(out[i], sizeof(out[i]), "%s.%u.out", r->g.scratch, i);
+		child[i] = start_part(r, self, i, out[i], e);
+		if (!child[i])
+			rc = -1;
+	}
+	for (i = 0; i < PARTS; i++) {
+		if (!child[i])
+			continue;
+		if (port_wait(child[i], -1, &code, e) < 0)
+			rc = -1;
+		else if (take_part(r, out[i]))
+			rc = error_set(e, ERROR_FAILED, "part %u of the cases ended with code %d", i, code);
+		port_child_free(child[i]);
+	}
+	if (r->waiting)
+		printf("%u more are not expected to pass yet, see tests/golden/later.txt\n", r->waiting);
+	printf("%u passed, %u failed\n", r->passed, r->failed);
+	return rc;
+}
+
+/* ---- start -------------------------------------------------------------------------------------- */
+
+/* "FOLDER/tmp/golden" beside this program. */
+static void find_scratch(const char *self, char out[HARNESS_PATH])
+{
+	size_t n = strlen(self);
+
+	while (n > 0 && self[n - 1] != '/' && self[n - 1] != '\\')
+		n--;
+	snprintf(out, HARNESS_PATH, "%.*stmp/golden", (int)n, self);
+}
+
+static int run(struct runner *r, const char *self, struct error *e)
+{
+	char path[HARNESS_PATH];
+
+	harness_path(path, r->cases, "later.txt");
+	harness_load(path, &r->later);
+	if (r->name_count || r->parts == PARTS)
+		return run_part(r, e);
+	check_list(r);
+	return run_parts(r, self, e);
+}
+
+int main(int argc, char **argv)
+{
+	char scratch[HARNESS_PATH];
+	struct runner r;
+	struct error e;
+	uint64_t part;
+	int i, rc;
+
+	memset(&r, 0, sizeof(r));
+	if (port_init(&argc, &argv, &e))
+		goto failed;
+	buf_init(&r.later, HARNESS_FILE_MAX);
+	find_scratch(argv[0], scratch);
+	r.g.program = "./rollcall";
+	r.g.scratch = scratch;
+	r.cases = "tests/golden";
+	r.parts = 1;
+	for (i = 1; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
+		if (!strcmp(argv[i], "--program"))
+			r.g.program = argv[i + 1];
+		else if (!strcmp(argv[i], "--cases"))
+			r.cases = argv[i + 1];
+		else if (!strcmp(argv[i], "--part") && !str_to_u64(str_from(argv[i + 1]), &part))
+			r.part = (unsigned)part, r.parts = PARTS;
+	}
+	r.names = argv + i;
+	r.name_count = argc - i;
+	rc = run(&r, argv[0], &e);
+	buf_release(&r.later);
+	if (!rc)
+		return r.failed > 0;
+failed:
+	printf("FAIL %s\n0 passed, 1 failed\n", e.text);
+	return 1;
+}
