@@ -258,17 +258,22 @@ static void write_line(enum log_level level, struct str text, int to_file, int t
 	buf_release(&line);
 }
 
-static void log_line(enum log_level level, const char *fmt, va_list args)
+static void log_to(enum log_level level, int to_file, int to_terminal, const char *fmt, va_list args)
 {
 	struct buf text;
 
-	if (!shown(level) && !kept(level))
+	if (!to_file && !to_terminal)
 		return;
 	buf_init(&text, MAX_LOG_LINE);
 	buf_vprintf(&text, fmt, args);
 	write_line(level, text.failed ? STR("(a log line that is too long was left out)") : buf_str(&text),
-		   kept(level), shown(level));
+		   to_file, to_terminal);
 	buf_release(&text);
+}
+
+static void log_line(enum log_level level, const char *fmt, va_list args)
+{
+	log_to(level, kept(level), shown(level), fmt, args);
 }
 
 void log_note(enum log_level level, struct str line)
@@ -291,6 +296,15 @@ void log_info(const char *fmt, ...)
 
 	va_start(args, fmt);
 	log_line(LOG_INFO, fmt, args);
+	va_end(args);
+}
+
+void log_detail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_to(LOG_INFO, kept(LOG_INFO), shown(LOG_DEBUG), fmt, args);
 	va_end(args);
 }
 

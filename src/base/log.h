@@ -26,6 +26,8 @@ void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* For the file like log_info(), for standard error like log_debug(): what matters later, not now. */
+void log_detail(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* 1 when debug lines are written anywhere (to skip costly preparation). */
 int log_debugging(void);
 /* 1 when only warnings and errors go to standard error. */

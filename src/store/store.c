@@ -54,7 +54,7 @@ static void transfer_log(const struct transfer *t, const char *done)
 	int64_t ms = port_mono_ms() - t->start;
 
 	sha256_hex(&t->hash, hex);
-	log_info("%s \"%s\": %llu bytes, SHA-256 %s, %lld.%03d s", done, t->path,
+	log_detail("%s \"%s\": %llu bytes, SHA-256 %s, %lld.%03d s", done, t->path,
 		 (unsigned long long)t->bytes, hex,
 		 (long long)(ms / 1000), (int)(ms % 1000));
 }

@@ -60,6 +60,7 @@ static void test_lines(void)
 	CHECK(!log_debugging());
 	log_debug("not kept");
 	log_info("%s and %d", "text", 7);
+	log_detail("for the file %d", 1);
 	log_warning("two\nlines\x1b[2J\t.");
 	close_log();
 	read_all(path, &text);
@@ -67,6 +68,7 @@ static void test_lines(void)
 	CHECK_INT(str_find(buf_str(&text), 0, STR(" - INFO - text and 7\n")), 23);
 	CHECK(buf_text(&text)[4] == '-' && buf_text(&text)[10] == ' ' && buf_text(&text)[19] == ',');
 	CHECK(strstr(buf_text(&text), " - WARNING - two\\nlines\\x1b[2J\\x09.\n") != NULL);
+	CHECK(strstr(buf_text(&text), " - INFO - for the file 1\n") != NULL);
 	CHECK(strstr(buf_text(&text), "not kept") == NULL);
 	buf_release(&text);
 }
