@@ -13,7 +13,8 @@
 	"{\"id\": " id ", \"slug\": \"" slug "\", \"name\": \"" name "\", \"isDayOff\": " off ", \"isDefault\": " by_default \
 	", \"isActive\": true, \"options\": {\"color\": \"" color "\"}}"
 #define DAY_TYPES "[" DAY_TYPE("1", "normal", "Working Day", "false", "true", "eeeeee") ", " \
-	DAY_TYPE("2", "vacation", "Vacation", "false", "false", "88cc88") ", " DAY_TYPE("3", "sick", "Sick Leave", "true", "false", "cc8888") "]"
+	DAY_TYPE("2", "vacation", "Vacation", "false", "false", "88cc88") ", " \
+	DAY_TYPE("3", "sick", "Sick Leave", "true", "false", "cc8888") "]"
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
