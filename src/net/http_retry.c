@@ -190,5 +190,5 @@ void http_judge(struct http_verdict *v, const struct http_try *t, const struct h
 	}
 	if (t->tries >= tries || (t->flags & HTTP_NO_RETRY))
 		v->again = 0;
-	v->wait_ms = (int64_t)((double)v->wait_ms * o->wait_scale);
+	v->wait_ms = v->again ? (int64_t)((double)v->wait_ms * o->wait_scale) : 0;
 }
