@@ -95,6 +95,7 @@ struct sync_request {
 	int dry_run;		/* print the plan, change nothing */
 	int all;		/* print the whole plan */
 	int allow_empty;	/* go on although the prepared file names nobody */
+	int colour;		/* the plan of a dry run may have colours */
 	int detailed_exitcode;	/* a dry run with changes ends with ERROR_PENDING */
 };
 int app_sync(const struct sync_request *r, struct error *e);

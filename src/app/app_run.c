@@ -52,7 +52,7 @@ static void log_start(const struct cli *c)
 
 static void log_end(int result, const struct error *e)
 {
-	if (result == 0)
+	if (result == 0 || e->kind == ERROR_PENDING)
 		log_note(LOG_INFO, STR("done"));
 	else
 		log_note(LOG_ERROR, str_from(e->text));

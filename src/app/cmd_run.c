@@ -10,6 +10,7 @@ static int run_all(const struct cli *c, struct error *e)
 	r.all = cli_given(c, "all");
 	r.allow_empty = cli_given(c, "allow-empty");
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
+	r.colour = cli_colour(c, 1);
 	if (app_fetch(cli_word(c, 0), NULL, e) != 0)
 		return -1;
 	if (app_prepare(NULL, NULL, e) != 0)

@@ -1,6 +1,8 @@
 /* sync: the prepared file into a target. */
 #include <string.h>
 #include "app/app.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "plan/plan.h"
 #include "port.h"
@@ -42,11 +44,17 @@ static int read_input(struct plan *plan, const struct sync_request *r, struct er
 static void print_line(void *cookie, const char *line)
 {
 	const struct sync_request *r = cookie;
+	int bold = r->colour && line[0] != ' ' && line[0] != '\0';
+	struct buf clean;
 
-	if (r->dry_run)
-		out_printf("%s\n", line);
-	else
+	if (!r->dry_run) {
 		say("%s", line);
+		return;
+	}
+	buf_init(&clean, 4 * MAX_LOG_LINE);
+	log_clean(&clean, str_from(line));
+	out_printf("%s%s%s\n", bold ? "\033[1m" : "", buf_text(&clean), bold ? "\033[0m" : "");
+	buf_release(&clean);
 }
 
 /* What a sync came to. */
@@ -159,6 +167,7 @@ static int run_sync(const struct cli *c, struct error *e)
 	r.all = cli_given(c, "all");
 	r.allow_empty = cli_given(c, "allow-empty");
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
+	r.colour = cli_colour(c, 1);
 	return app_sync(&r, e);
 }
 
