@@ -1,12 +1,9 @@
 /*
- * The records that the steps exchange: a person (users.json) and an account (timecamp_users.json).
+ * The record that sources make: a person of users.json.
  */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
-#include "base/arena.h"
-#include "base/error.h"
-#include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/str.h"
 
@@ -22,11 +19,5 @@ struct person {
 
 /* Writes it as one JSON object (users.json's field order). */
 void person_write(struct json_write *w, const struct person *p);
-
-/* A record of timecamp_users.json. Texts are borrowed (record text or arena). ptr NULL: key absent or null. */
-struct account {
-	struct str external_id, name, email, real_email, groups, status, role;
-	struct str raw_data;			/* JSON text */
-};
 
 #endif

@@ -16,12 +16,12 @@ static const char *const first_names[] = { "Ada", "Ben", "Cora", "Emil", "Fay", 
 	"\xc5\x81ucja", "J\xc3\xbcrgen", "\xc3\x85sa", "\xe8\x8a\xb1\xe5\xad\x90" };
 static const char *const last_names[] = { "Ashdown", "Birchall", "Copeland", "Dunmore", "Fairley", "Hartwick",
 					  "Jessop", "Marlow",
-	"Norwood", "Oakley", "Penrose", "\xc5\xbb""aba", "Gro\xc3\x9f", "S\xc3\xb8rby",
+	"Norwood", "Oakley", "Penrose", "\xc5\xbbyta", "Gro\xc3\x9f", "S\xc3\xb8rby",
 	"\xe5\xb1\xb1\xe7\x94\xb0" };
 static const char *const divisions[] = { "Engineering", "Sales", "Support", "Finance", "Operations",
 					 "Produkcja", "Vertrieb", "R&D" };
 static const char *const teams[] = { "Core", "Backend", "EMEA", "APAC", "Tier 1", "Tier 2", "Night Shift",
-				     "Team A", "Gr\xc3\xb6\xc3\x9f""e" };
+				     "Team A", "Gr\xc3\xb6\xc3\x9fter" };
 static const char *const titles[] = { "Developer", "Team Lead", "Sales Rep", "Accountant", "Support Agent",
 				      "Tester",
 	"Kierownik Dzia\xc5\x82u", "Engineer [L2]" };
