@@ -111,8 +111,9 @@ struct ldap_message {
 	int32_t id;
 	unsigned op;		/* tag of the protocolOp */
 	struct ber body;	/* what is in the protocolOp */
-	int paged;		/* there was a paged results control */
-	struct str cookie;	/* of it; empty: no more pages */
+	int paged;		/* there was a paged results control: */
+	int32_t page_size;	/* in a request; a server's estimate in an answer */
+	struct str cookie;	/* empty: no more pages */
 };
 
 /* One whole LDAPMessage. ERROR_UPSTREAM when malformed. */

@@ -17,16 +17,15 @@ static int malformed(const char *what, struct error *e)
 			 "the server sent a malformed LDAP message (%s); is this an LDAP port?", what);
 }
 
-/* The value of a paged results control: size (which nobody needs) and cookie. */
-static int paged_value(struct str value, struct str *cookie)
+/* The value of a paged results control. */
+static int paged_value(struct str value, struct ldap_message *m)
 {
 	struct ber r, inner;
-	int32_t size;
 
 	ber_init(&r, value);
-	if (ber_enter(&r, BER_SEQUENCE, &inner) != 0 || ber_take_int(&inner, BER_INTEGER, &size) != 0)
+	if (ber_enter(&r, BER_SEQUENCE, &inner) != 0 || ber_take_int(&inner, BER_INTEGER, &m->page_size) != 0)
 		return -1;
-	return ber_take(&inner, BER_OCTETS, cookie);
+	return ber_take(&inner, BER_OCTETS, &m->cookie);
 }
 
 static int controls_read(struct ber *controls, struct ldap_message *m)
@@ -42,7 +41,7 @@ static int controls_read(struct ber *controls, struct ldap_message *m)
 			return -1;
 		if (!str_eqz(oid, LDAP_OID_PAGED))
 			continue;
-		if (ber_take(&control, BER_OCTETS, &value) != 0 || paged_value(value, &m->cookie) != 0)
+		if (ber_take(&control, BER_OCTETS, &value) != 0 || paged_value(value, m) != 0)
 			return -1;
 		m->paged = 1;
 	}
