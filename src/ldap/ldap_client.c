@@ -107,10 +107,11 @@ int ldap_send(struct ldap *l, const struct ber_write *w, struct error *e)
 	return 0;
 }
 
-static int too_large(struct ldap *l, struct error *e)
+static int no_message(struct ldap *l, struct error *e)
 {
 	return error_set(e, ERROR_UPSTREAM,
-			 "%s sent something that is no LDAP message, or one of more than %lu bytes", l->name,
+			 "%s sent something that is no LDAP message, or one of more than %lu bytes; is it an "
+			 "LDAP port, and TLS switched on where it should be?", l->name,
 			 (unsigned long)MAX_LDAP_MESSAGE);
 }
 
@@ -157,6 +158,9 @@ static int receive_bytes(struct ldap *l, struct str *bytes, struct error *e)
 	if (wait_data(l, e) != 0)
 		return -1;
 	data = conn_peek(l->conn);
+	/* what begins otherwise may say any length, and would be waited for */
+	if ((unsigned char)data.ptr[0] != BER_SEQUENCE)
+		return no_message(l, e);
 	rc = ber_size(data.ptr, data.len, MAX_LDAP_MESSAGE, &size);
 	if (rc == 1 && size <= data.len) {
 		l->held = size;
@@ -169,7 +173,7 @@ static int receive_bytes(struct ldap *l, struct str *bytes, struct error *e)
 		rc = ber_size(l->in.data, l->in.len, MAX_LDAP_MESSAGE, &size);
 	}
 	if (rc == -1)
-		return too_large(l, e);
+		return no_message(l, e);
 	if (gather(l, size, e) != 0)
 		return -1;
 	*bytes = buf_str(&l->in);

@@ -14,7 +14,7 @@
 static int malformed(const char *what, struct error *e)
 {
 	return error_set(e, ERROR_UPSTREAM,
-			 "the server sent a malformed LDAP message (%s); is this an LDAP port?", what);
+			 "the server sent a malformed LDAP message (%s)", what);
 }
 
 /* The value of a paged results control. */

@@ -84,14 +84,16 @@ static int is_below(struct str dn, struct str base)
 	return dn.len >= base.len && str_case_eq(str_sub(dn, dn.len - base.len, base.len), base);
 }
 
-static void generate(struct buf *out, int people)
+static void generate(struct buf *out, int people, int outside)
 {
 	int i;
 
 	for (i = 0; i < people; i++)
 		buf_printf(out, "dn: cn=p%d,ou=Crowd,dc=example\nobjectGUID: guid-%011d\nsAMAccountName: p%d\n"
-			   "mail: p%d@example.com\ndisplayName: Person %d\nmanager: cn=p%d,ou=Crowd,dc=example\n\n",
-			   i, i, i, i, i, (i * 7 + 3) % people);
+			   "mail: p%d@example.com\ndisplayName: Person %d\nmanager: cn=%c%d,ou=Crowd,dc=example\n\n",
+			   i, i, i, i, i, outside ? 'm' : 'p', (i * 7 + 3) % (outside ? outside : people));
+	for (i = 0; i < outside; i++)
+		buf_printf(out, "dn: cn=m%d,ou=Crowd,dc=example\nhidden: yes\nobjectGUID: boss-%011d\n\n", i, i);
 }
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
@@ -539,7 +541,7 @@ struct ldapsim *ldapsim_new(const struct ldapsim_options *o, struct error *e)
 	buf_init(&s->ldif, ANSWER_MAX);
 	if (o->ldif)
 		buf_puts(&s->ldif, o->ldif);
-	generate(&s->ldif, o->people);
+	generate(&s->ldif, o->people, o->outside);
 	s->listener = port_listen("127.0.0.1", 0, &s->port, e);
 	if (s->listener == PORT_NO_SOCK || buf_check(&s->ldif, "the entries", e) != 0) {
 		ldapsim_free(s);

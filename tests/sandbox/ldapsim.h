@@ -31,6 +31,7 @@ enum ldapsim_fault {
 struct ldapsim_options {
 	const char *ldif;	/* entries; "hidden: yes" keeps one out of subtree searches, not of look-ups */
 	int people;		/* so many generated entries below dc=example besides */
+	int outside;		/* their managers are so many more, found by look-ups only */
 	const char *password;	/* the only right one; NULL: any */
 	int bind_code;		/* what every bind is answered with */
 	const char *bind_text;
