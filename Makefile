@@ -66,10 +66,11 @@ all: rules
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
-		$(BUILD)/test_golden$(EXE)
+		$(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
-		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)'
+		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
+		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap'
 
 # Longer than 'make test' does: as many rounds for each parser, beginning with this seed.
 ROUNDS = 500000
@@ -139,6 +140,10 @@ $(BUILD)/timecamp_sim$(EXE): $(SIM_MAIN) $(SIM) $(LIBRARIES)
 $(BUILD)/test_golden$(EXE): $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/test_ldap$(EXE): $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/test_e2e$(EXE): $(E2E) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@

@@ -73,9 +73,10 @@ done | keep "$build/include/harnesses.h"
 	objects CHILD CC_OURS tests/child.c
 	objects BENCH CC_OURS tests/bench/*.c
 	objects HARNESS CC_OURS tests/harness.c
-	objects SIM CC_OURS tests/sandbox/tcsim*.c
+	objects SIM CC_OURS tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c
 	objects SIM_MAIN CC_OURS tests/sandbox/timecamp_sim.c
 	objects GOLDEN CC_OURS tests/golden/*.c
+	objects LDAP_TEST CC_OURS tests/sandbox/test_ldap.c
 	objects E2E CC_OURS tests/sandbox/test_e2e*.c
 	objects FUZZ CC_OURS tests/fuzz/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "port.h"
+#include "sandbox/ldapsim.h"
 #include "sandbox/tcsim.h"
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
@@ -242,7 +243,7 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 	int64_t start = port_mono_ms();
 	int ended;
 
-	while ((ended = port_wait(c, r->sim ? 0 : SLICE_MS, &r->code, e)) == 0) {
+	while ((ended = port_wait(c, r->sim || r->ldap ? 0 : SLICE_MS, &r->code, e)) == 0) {
 		int64_t passed = port_mono_ms() - start;
 
 		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms))
@@ -253,6 +254,8 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 			break;
 		}
 		if (r->sim && tcsim_run(r->sim, SLICE_MS, e))
+			return -1;
+		if (r->ldap && ldapsim_run(r->ldap, SLICE_MS, e))
 			return -1;
 	}
 	return ended < 0 ? -1 : 0;

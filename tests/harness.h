@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
+struct ldapsim;
 struct tcsim;
 
 #define HARNESS_ARGS 16		/* most arguments of a run */
@@ -42,6 +43,7 @@ struct harness_run {
 	const char *dir;			/* where it runs; what it prints goes to DIR.out and DIR.err */
 	const char *const *env;			/* "NAME=value" in addition to the usual, ends with NULL; NULL: none */
 	struct tcsim *sim;			/* served meanwhile; NULL: none */
+	struct ldapsim *ldap;			/* served too; NULL: none */
 	int timeout_ms;
 	int kill_ms;				/* ended hard after so many milliseconds; 0: not */
 	/* results */

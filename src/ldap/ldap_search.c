@@ -123,7 +123,8 @@ int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, 
 			goto out;
 		empty = p.entries > before ? 0 : empty + 1;
 		if (empty > MAX_LDAP_EMPTY_PAGES) {
-			error_set(e, ERROR_UPSTREAM, "%s gives one empty page after the other", l->name);
+			error_set(e, ERROR_UPSTREAM, "%s gives %d empty pages one after the other", l->name,
+				  empty);
 			goto out;
 		}
 	} while (p.page.len > 0);

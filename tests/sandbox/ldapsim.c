@@ -31,7 +31,7 @@ struct ldapsim {
 	int count[256];		/* requests by tag */
 };
 
-/* ---- entries: slices of the LDIF text ------------------------------------------------------------------------- */
+/* ---- entries: slices of the LDIF text ------------------------------------------------------------------ */
 
 /* Takes the next entry off the text. */
 static int next_entry(struct str *text, struct str *entry)
@@ -88,15 +88,17 @@ static void generate(struct buf *out, int people, int outside)
 {
 	int i;
 
-	for (i = 0; i < people; i++)
-		buf_printf(out, "dn: cn=p%d,ou=Crowd,dc=example\nobjectGUID: guid-%011d\nsAMAccountName: p%d\n"
-			   "mail: p%d@example.com\ndisplayName: Person %d\nmanager: cn=%c%d,ou=Crowd,dc=example\n\n",
-			   i, i, i, i, i, outside ? 'm' : 'p', (i * 7 + 3) % (outside ? outside : people));
+	for (i = 0; i < people; i++) {
+		buf_printf(out, "dn: cn=p%d,ou=Crowd,dc=example\nobjectGUID: guid-%011d\n", i, i);
+		buf_printf(out, "sAMAccountName: p%d\nmail: p%d@example.com\ndisplayName: Person %d\n", i, i, i);
+		buf_printf(out, "manager: cn=%c%d,ou=Crowd,dc=example\n\n", outside ? 'm' : 'p',
+			   (i * 7 + 3) % (outside ? outside : people));
+	}
 	for (i = 0; i < outside; i++)
 		buf_printf(out, "dn: cn=m%d,ou=Crowd,dc=example\nhidden: yes\nobjectGUID: boss-%011d\n\n", i, i);
 }
 
-/* ---- answers ----------------------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------------------- */
 
 static void begin(struct ber_write *w, struct client *c, int32_t id, unsigned op)
 {
@@ -154,7 +156,8 @@ static int is_wanted(const struct search *q, struct str name, long *from)
 }
 
 /* One attribute with its values, in a range where the server has a limit. */
-static void put_attribute(const struct ldapsim *s, struct ber_write *w, struct str entry, struct str name, long from)
+static void put_attribute(const struct ldapsim *s, struct ber_write *w, struct str entry, struct str name,
+			  long from)
 {
 	struct str rest, other;
 	struct buf value, label;
@@ -239,7 +242,7 @@ static void send_reference(const struct ldapsim *s, struct client *c, int32_t id
 	ber_end(&w);
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------------------- */
 
 static void send_notice(struct client *c, const char *oid, int code)
 {
@@ -301,7 +304,7 @@ static int is_due(const struct ldapsim *s)
 	return s->o->fault != LDAPSIM_NO_FAULT && !s->fault_done && s->entries >= s->o->fault_after;
 }
 
-/* ---- requests ----------------------------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------------------ */
 
 static void serve_lookup(struct ldapsim *s, struct client *c, const struct search *q)
 {
@@ -364,7 +367,8 @@ static int serve_search(struct ldapsim *s, struct client *c, struct ldap_message
 	memset(&q, 0, sizeof(q));
 	q.id = m->id;
 	if (ber_take(&m->body, BER_OCTETS, &q.base) != 0 || ber_take_int(&m->body, BER_ENUM, &q.scope) != 0 ||
-	    ber_take_int(&m->body, BER_ENUM, &n) != 0 || ber_take_int(&m->body, BER_INTEGER, &q.size_limit) != 0 ||
+	    ber_take_int(&m->body, BER_ENUM, &n) != 0 ||
+	    ber_take_int(&m->body, BER_INTEGER, &q.size_limit) != 0 ||
 	    ber_take_int(&m->body, BER_INTEGER, &n) != 0 || ber_take(&m->body, BER_BOOLEAN, &ignored) != 0 ||
 	    ber_next(&m->body, &filter) != 1 || ber_enter(&m->body, BER_SEQUENCE, &q.attrs) != 0)
 		return -1;
@@ -388,8 +392,8 @@ static int serve_bind(struct ldapsim *s, struct client *c, struct ldap_message *
 	int32_t version;
 	int code = s->o->bind_code;
 
-	if (ber_take_int(&m->body, BER_INTEGER, &version) != 0 || ber_take(&m->body, BER_OCTETS, &name) != 0 ||
-	    ber_take(&m->body, BER_CONTEXT, &password) != 0)
+	if (ber_take_int(&m->body, BER_INTEGER, &version) != 0 ||
+	    ber_take(&m->body, BER_OCTETS, &name) != 0 || ber_take(&m->body, BER_CONTEXT, &password) != 0)
 		return -1;
 	if (code == 0 && s->o->password && !str_eqz(password, s->o->password))
 		code = 49;
@@ -418,7 +422,7 @@ static int serve_request(struct ldapsim *s, struct client *c, struct str bytes)
 	}
 }
 
-/* ---- connections -------------------------------------------------------------------------------------------------- */
+/* ---- connections --------------------------------------------------------------------------------------- */
 
 static void drop(struct client *c, int hard)
 {
@@ -524,7 +528,7 @@ int ldapsim_run(struct ldapsim *s, int ms, struct error *e)
 	return 0;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------------- */
 
 struct ldapsim *ldapsim_new(const struct ldapsim_options *o, struct error *e)
 {

@@ -1,7 +1,7 @@
 /*
- * A simulated LDAP server for tests: the entries of an LDIF text behind bind, paged search and look-up, with the
- * limits and the misbehaviour that a test asks for. Runs in the process of the test, which calls ldapsim_run() while
- * the program under test runs.
+ * A simulated LDAP server for tests: the entries of an LDIF text behind bind, paged search and look-up, with
+ * the limits and the misbehaviour that a test asks for. Runs in the process of the test, which calls
+ * ldapsim_run() while the program under test runs.
  */
 #ifndef SANDBOX_LDAPSIM_H
 #define SANDBOX_LDAPSIM_H
@@ -29,7 +29,7 @@ enum ldapsim_fault {
 
 /* All borrowed; must live as long as the server. Zero means: not so. */
 struct ldapsim_options {
-	const char *ldif;	/* entries; "hidden: yes" keeps one out of subtree searches, not of look-ups */
+	const char *ldif; /* entries; "hidden: yes" keeps one out of subtree searches, not of look-ups */
 	int people;		/* so many generated entries below dc=example besides */
 	int outside;		/* their managers are so many more, found by look-ups only */
 	const char *password;	/* the only right one; NULL: any */
