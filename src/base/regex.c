@@ -4,7 +4,8 @@
 #include "base/regex.h"
 #include "base/regex_int.h"
 
-#define TRANSLATED_MAX (64 * MAX_REGEX)		/* bytes of a pattern as PCRE2 gets it; sets grow when case is ignored */
+#define TRANSLATED_MAX (64 * MAX_REGEX)	/* bytes of a pattern as PCRE2 gets it; sets grow when case is ignored */
+#define SHOWN 200			/* bytes of a text in messages */
 
 struct regex {
 	struct regex_groups groups;
@@ -94,6 +95,7 @@ int regex_set_replacement(struct regex *r, struct str replacement, struct error 
 static int match(struct regex *r, struct str text, size_t start, int not_empty, struct error *e)
 {
 	PCRE2_UCHAR message[256];
+	int shown = text.len < SHOWN ? (int)text.len : SHOWN;
 	int got = pcre2_match(r->code, (PCRE2_SPTR)(text.len > 0 ? text.ptr : ""), text.len, start,
 			      not_empty ? PCRE2_NOTEMPTY_ATSTART : 0, r->match, r->limits);
 
@@ -102,12 +104,10 @@ static int match(struct regex *r, struct str text, size_t start, int not_empty, 
 	if (got == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (got == PCRE2_ERROR_MATCHLIMIT || got == PCRE2_ERROR_DEPTHLIMIT || got == PCRE2_ERROR_HEAPLIMIT)
-		return error_set(e, ERROR_FAILED, "the pattern needs too many steps for \"%.*s\"; write it with "
-				 "fewer repetitions inside repetitions", (int)(text.len < 200 ? text.len : 200),
-				 text.ptr);
+		return error_set(e, ERROR_FAILED, "the pattern needs too many steps for \"%.*s\"; write it "
+				 "with fewer repetitions inside repetitions", shown, text.ptr);
 	pcre2_get_error_message(got, message, sizeof message);
-	return error_set(e, ERROR_FAILED, "cannot search \"%.*s\": %s", (int)(text.len < 200 ? text.len : 200), text.ptr,
-			 (const char *)message);
+	return error_set(e, ERROR_FAILED, "cannot search \"%.*s\": %s", shown, text.ptr, (const char *)message);
 }
 
 int regex_search(struct regex *r, struct str text, struct error *e)

@@ -1,7 +1,7 @@
 /*
- * Regular expressions as Python's re module has them (3.11, patterns and texts of characters): the pattern is parsed
- * here and handed to PCRE2 in a form that means the same there. What Python refuses is refused too. A match that
- * would take too long is an error. docs/prepare.md lists what differs.
+ * Regular expressions as Python's re module has them (3.11, patterns and texts of characters): the pattern is
+ * parsed here and handed to PCRE2 in a form that means the same there. What Python refuses is refused too. A
+ * match that would take too long is an error. docs/prepare.md lists what differs.
  */
 #ifndef BASE_REGEX_H
 #define BASE_REGEX_H

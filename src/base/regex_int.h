@@ -1,6 +1,6 @@
 /*
- * What the files of the regular expressions share: the pattern on its way from Python's syntax to PCRE2's, sets of
- * characters, the replacement.
+ * What the files of the regular expressions share: the pattern on its way from Python's syntax to PCRE2's,
+ * sets of characters, the replacement.
  */
 #ifndef BASE_REGEX_INT_H
 #define BASE_REGEX_INT_H
@@ -14,7 +14,8 @@
 
 enum regex_flag { FLAG_I = 1, FLAG_M = 2, FLAG_S = 4, FLAG_X = 8, FLAG_A = 16, FLAG_U = 32 };
 
-/* The capture groups of a pattern: names borrowed from it, empty for groups without one. Group 0 is the match. */
+/* The capture groups of a pattern: names borrowed from it, empty for groups without one. Group 0 is the
+ * match. */
 struct regex_groups {
 	struct str name[MAX_REGEX_GROUPS + 1];
 	int count;			/* with group 0 */

@@ -43,7 +43,7 @@ static int is_letter(int32_t c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* ---- escapes ---------------------------------------------------------------------------------------------- */
+/* ---- escapes ------------------------------------------------------------------------------------------ */
 
 /* The control character of \a \b \f \n \r \t \v; -1 for others. */
 static int32_t control(int32_t c)
@@ -195,7 +195,7 @@ static int escape(struct parser *p, enum item *item, struct width *w)
 	return 0;
 }
 
-/* ---- sets ------------------------------------------------------------------------------------------------- */
+/* ---- sets --------------------------------------------------------------------------------------------- */
 
 /* One member: a class (then *classes is set) or a character. */
 static int member(struct parser *p, int32_t c, uint32_t *code, unsigned *classes)
@@ -278,7 +278,7 @@ static int set(struct parser *p, struct width *w)
 	return result;
 }
 
-/* ---- groups ----------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------- */
 
 /* The inside of a group up to its closing parenthesis, with flags of its own. */
 static int inside(struct parser *p, int flags, struct width *w)
@@ -473,9 +473,10 @@ static int group(struct parser *p, int at_start, struct width *w)
 	}
 }
 
-/* ---- repetition ------------------------------------------------------------------------------------------- */
+/* ---- repetition --------------------------------------------------------------------------------------- */
 
-/* The counts of ? * + {m,n}, c taken already: 1. 0 when a brace is no count but itself, -1 when they are too large. */
+/* The counts of ? * + {m,n}, c taken already: 1. 0 when a brace is no count but itself, -1 when they are too
+ * large. */
 static int counts(struct parser *p, int32_t c, uint32_t *min, uint32_t *max, int *endless)
 {
 	struct regex_text *t = &p->text;
@@ -501,8 +502,27 @@ static int counts(struct parser *p, int32_t c, uint32_t *min, uint32_t *max, int
 	return 0;
 }
 
-static int repeat(struct parser *p, int32_t c, enum item *item, struct width *last)
+/* An item that is repeated no times at all stays for the groups in it, where it is never tried. (PCRE2 takes
+ * the first character of a look-ahead in it for one that every match has.) */
+static void never(struct parser *p, size_t start)
 {
+	struct str inside = str_sub(buf_str(p->out), start, p->out->len);
+	struct buf copy;
+
+	buf_init(&copy, p->out->max);
+	buf_put_str(&copy, inside);
+	buf_truncate(p->out, start);
+	buf_puts(p->out, "(?:(?!)");
+	buf_put_str(p->out, buf_str(&copy));
+	buf_puts(p->out, "|)");
+	p->out->failed |= copy.failed;
+	buf_release(&copy);
+}
+
+/* start: where the item to be repeated begins in the output. */
+static int repeat(struct parser *p, int32_t c, enum item *item, struct width *last, size_t start)
+{
+	const char *kind;
 	uint32_t min, max;
 	int endless, got = counts(p, c, &min, &max, &endless);
 
@@ -520,21 +540,20 @@ static int repeat(struct parser *p, int32_t c, enum item *item, struct width *la
 		return wrong(p, "a repetition of a repetition");
 	if (!endless && max < min)
 		return wrong(p, "a repetition with its largest number below its smallest");
-	buf_printf(p->out, "{%lu,", (unsigned long)min);
-	if (!endless)
-		buf_printf(p->out, "%lu", (unsigned long)max);
-	buf_putc(p->out, '}');
-	if (regex_take_if(&p->text, '?'))
-		buf_putc(p->out, '?');
-	else if (regex_take_if(&p->text, '+'))
-		buf_putc(p->out, '+');
+	kind = regex_take_if(&p->text, '?') ? "?" : regex_take_if(&p->text, '+') ? "+" : "";
+	if (!endless && max == 0 && p->lookbehind == 0)
+		never(p, start);
+	else if (endless)
+		buf_printf(p->out, "{%lu,}%s", (unsigned long)min, kind);
+	else
+		buf_printf(p->out, "{%lu,%lu}%s", (unsigned long)min, (unsigned long)max, kind);
 	*item = ITEM_REPEAT;
 	last->min *= min;
 	last->max = !endless ? last->max * max : last->max > 0 ? WIDTH_MAX : 0;
 	return 0;
 }
 
-/* ---- all of it -------------------------------------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------------------------------------- */
 
 static void skip_verbose(struct parser *p)
 {
@@ -595,7 +614,8 @@ static int item(struct parser *p, int32_t c, int at_start, enum item *last, stru
 static int sequence(struct parser *p, int first, struct width *w)
 {
 	enum item last = ITEM_NONE;
-	struct width one = { 0, 0 };
+	struct width one = { 0, 0 }, next;
+	size_t start = p->out->len, before;
 	int32_t c;
 
 	for (;;) {
@@ -608,14 +628,19 @@ static int sequence(struct parser *p, int first, struct width *w)
 		if (c < 0)
 			return wrong(p, "text that is not UTF-8");
 		if (strchr("?*+{", c < 0x80 && c > 0 ? (int)c : 'x') != NULL) {
-			if (repeat(p, c, &last, &one) != 0)
+			if (repeat(p, c, &last, &one, start) != 0)
 				return -1;
 			continue;
 		}
-		widen(w, one.min, one.max);
-		one.min = one.max = 0;
-		if (item(p, c, first && last == ITEM_NONE, &last, &one) != 0)
+		memset(&next, 0, sizeof next);
+		before = p->out->len;
+		if (item(p, c, first && last == ITEM_NONE, &last, &next) != 0)
 			return -1;
+		if (p->out->len > before) {	/* no comment, no flags */
+			widen(w, one.min, one.max);
+			one = next;
+			start = before;
+		}
 	}
 	widen(w, one.min, one.max);
 	return 0;

@@ -6,8 +6,8 @@
 #define ASCII_WORD "A-Za-z0-9_"
 #define WORD "\\p{L}\\p{N}_"
 #define ASCII_SPACE "\\x{9}-\\x{d}\\x{20}"
-#define SPACE "\\x{9}-\\x{d}\\x{1c}-\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}" \
-	"\\x{205f}\\x{3000}"
+#define SPACE "\\x{9}-\\x{d}\\x{1c}-\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}" \
+	"\\x{202f}\\x{205f}\\x{3000}"
 
 /* Lower-case letters that have the same upper case and so are one letter when case is ignored. */
 static const uint16_t same_upper[][3] = {
@@ -69,7 +69,7 @@ static int has(const struct regex_set *s, uint32_t code)
 	return 0;
 }
 
-/* ---- ignoring case ---------------------------------------------------------------------------------------- */
+/* ---- ignoring case ------------------------------------------------------------------------------------ */
 
 static void add(struct regex_set *s, uint32_t code)
 {
@@ -116,7 +116,7 @@ static void close_over_case(struct regex_set *s, int ascii)
 	unicode_each_lower(add_upper, s);
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------------ */
 
 static void put_code(struct buf *out, uint32_t code)
 {

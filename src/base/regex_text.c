@@ -51,7 +51,8 @@ int regex_wrong(const struct regex_text *t, struct error *e, const char *fmt, ..
 	va_start(args, fmt);
 	buf_vprintf(&text, fmt, args);
 	va_end(args);
-	error_set(e, ERROR_USAGE, "%s, at character %lu of the %s", buf_text(&text), (unsigned long)at, t->what);
+	error_set(e, ERROR_USAGE, "%s, at character %lu of the %s", buf_text(&text), (unsigned long)at,
+		  t->what);
 	buf_release(&text);
 	return -1;
 }

@@ -32,8 +32,8 @@ struct str unicode_trim(struct str s);
 void unicode_lower(struct buf *out, struct str s);
 void unicode_upper(struct buf *out, struct str s);
 void unicode_casefold(struct buf *out, struct str s);
-/* Calls fn for each code point whose lower case is one other code point, and for U+0130, whose lower case begins with
- * i: the pairs by which Python's re ignores case. */
+/* Calls fn for each code point whose lower case is one other code point, and for U+0130, whose lower case
+ * begins with i: the pairs by which Python's re ignores case. */
 void unicode_each_lower(void (*fn)(void *cookie, uint32_t code, uint32_t lower), void *cookie);
 
 #endif

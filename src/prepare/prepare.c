@@ -2,6 +2,7 @@
 #include <string.h>
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/regex.h"
 #include "base/unicode.h"
 #include "prepare/prepare_int.h"
 
@@ -22,6 +23,10 @@ const struct setting prepare_settings[] = {
 	{ "TIMECAMP_USE_IS_SUPERVISOR_ROLE", SETTING_SWITCH, "false", 0,
 	  "the supervisor role from is_supervisor alone, role_id and the hierarchy are ignored" },
 	{ "TIMECAMP_REPLACE_EMAIL_DOMAIN", SETTING_TEXT, NULL, 0, "domain that all addresses get" },
+	{ "TIMECAMP_EXCLUDE_REGEX", SETTING_TEXT, NULL, 0,
+	  "leaves out who matches, searched in: department=\"D\" job_title=\"T\" email=\"E\"" },
+	{ "TIMECAMP_CHANGE_GROUPS_REGEX", SETTING_TEXT, NULL, 0,
+	  "changes group paths: pattern|||replacement;;;pattern|||replacement ..." },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 
@@ -110,7 +115,19 @@ static int rules_init(struct rules *r, struct error *e)
 	r->skip = str_from(settings_text("TIMECAMP_SKIP_DEPARTMENTS"));
 	if (set_domain(r, str_from(settings_text("TIMECAMP_REPLACE_EMAIL_DOMAIN")), e) != 0)
 		return -1;
-	return check_skip(r->skip, e);
+	if (check_skip(r->skip, e) != 0)
+		return -1;
+	if (settings_text("TIMECAMP_EXCLUDE_REGEX")[0] != '\0' && (r->exclude = exclude_new(e)) == NULL)
+		return -1;
+	r->changes = group_rules_new(e);
+	return r->changes == NULL ? -1 : 0;
+}
+
+static void rules_release(struct rules *r)
+{
+	buf_release(&r->domain);
+	regex_free(r->exclude);
+	group_rules_free(r->changes);
 }
 
 int prepare_run(const char *input, const char *output, struct prepare_counts *counts, struct error *e)
@@ -137,7 +154,7 @@ int prepare_run(const char *input, const char *output, struct prepare_counts *co
 out:
 	db_close(p.work);
 	store_close(p.in);
-	buf_release(&p.rules.domain);
+	rules_release(&p.rules);
 	arena_release(&p.arena);
 	return result;
 }

@@ -52,6 +52,30 @@ static int refuse_same_ids(struct db *db, struct error *e)
 	return got;
 }
 
+/* Who has the address of somebody who is excluded; how many there are. */
+static int find_excluded(struct prepare *p, struct error *e)
+{
+	static const char *const mark[] = {
+		"UPDATE person SET bits = bits | ?1 WHERE mail IN (SELECT mail FROM excluded)", NULL
+	};
+	struct db_stmt *s;
+	int got = -1;
+
+	if (p->rules.exclude == NULL)
+		return 0;
+	if (run_all(p->work, mark, BIT_EXCLUDED, e) != 0)
+		return -1;
+	s = db_prepare(p->work, "SELECT count(*) FROM person WHERE bits & ?1 = ?2", e);
+	if (s != NULL) {
+		db_bind_int(s, 1, BIT_EXCLUDED | BIT_HIDDEN);
+		db_bind_int(s, 2, BIT_EXCLUDED);
+		if ((got = db_step(s, e)) == 1)
+			p->counts->excluded = (uint64_t)db_int(s, 0);
+	}
+	db_finish(s);
+	return got == 1 ? 0 : -1;
+}
+
 /* ---- managers ----------------------------------------------------------------------------------------- */
 
 /* Who is somebody's supervisor: of people with external_id, which makes a group, and of all, which makes a
@@ -283,7 +307,7 @@ int prepare_link(struct prepare *p, struct error *e)
 
 	if (managers && (run_all(db, find_bosses, 0, e) != 0 || run_all(db, index_ids, 0, e) != 0))
 		return -1;
-	if (refuse_same_ids(db, e) != 0)
+	if (refuse_same_ids(db, e) != 0 || find_excluded(p, e) != 0)
 		return -1;
 	if (p->rules.domain.len > 0 && run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) != 0)
 		return -1;

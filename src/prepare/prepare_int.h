@@ -20,12 +20,16 @@
 enum prepare_mode { MODE_DEPARTMENT, MODE_SUPERVISOR, MODE_HYBRID };
 
 /* The settings, read once. */
+struct regex;
+struct group_rules;		/* prepare_regex.c */
 struct rules {
 	enum prepare_mode mode;
 	int titles_in_users, titles_in_groups, show_id;
 	int by_is_supervisor;
 	struct str skip;		/* borrowed: comma list of path prefixes */
 	struct buf domain;		/* owned: with its @; empty: addresses stay */
+	struct regex *exclude;		/* owned: who is left out; NULL: nobody */
+	struct group_rules *changes;	/* owned */
 };
 
 /* What is known of a person in one number (column bits). */
@@ -93,6 +97,18 @@ struct group_finder *group_finder_new(struct prepare *p, struct error *e);
 void group_finder_free(struct group_finder *f);
 /* The group path of m before group rules, appended to out. */
 int group_find(struct group_finder *f, const struct member *m, struct buf *out, struct error *e);
+
+/* ---- prepare_regex.c: the settings with regular expressions */
+
+/* TIMECAMP_EXCLUDE_REGEX, compiled; NULL on failure. */
+struct regex *exclude_new(struct error *e);
+/* The line that it is searched in: department="D" job_title="T" email="E". */
+void exclude_line(struct buf *out, struct str department, struct str title, struct str mail);
+/* TIMECAMP_CHANGE_GROUPS_REGEX, compiled; NULL on failure. */
+struct group_rules *group_rules_new(struct error *e);
+void group_rules_free(struct group_rules *g);
+/* The group after all rules; the root group stays what it is. */
+int group_rules_apply(struct group_rules *g, struct buf *group, struct error *e);
 
 /* ---- prepare_write.c */
 

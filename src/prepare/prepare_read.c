@@ -3,6 +3,7 @@
 #include "base/json_scan.h"
 #include "base/json_slice.h"
 #include "base/limits.h"
+#include "base/regex.h"
 #include "base/unicode.h"
 #include "port.h"
 #include "prepare/prepare_int.h"
@@ -27,6 +28,8 @@ struct reader {
 	struct json_scan *scan;		/* owned */
 	struct db_stmt *insert;		/* owned */
 	struct db_stmt *insert_link;	/* owned */
+	struct db_stmt *insert_excluded;	/* owned */
+	struct buf line;		/* owned: what the exclude setting is searched in */
 	struct buf mail;		/* owned: the present address in lower case */
 	int round;			/* which list of users this is: the last one counts */
 	struct str value[FIELDS];	/* texts of the present record's members */
@@ -36,8 +39,10 @@ static const char schema[] =
 	"CREATE TABLE person(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, mail TEXT NOT NULL, final TEXT, "
 	"name TEXT NOT NULL, title TEXT, department TEXT, supervisor TEXT, real_mail TEXT, "
 	"bits INTEGER NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL);"
-	/* supervisors that only people without external_id name */
-	"CREATE TABLE link(supervisor TEXT NOT NULL)";
+	/* supervisors that people without external_id name */
+	"CREATE TABLE link(supervisor TEXT NOT NULL);"
+	/* addresses of people who match the exclude setting */
+	"CREATE TABLE excluded(mail TEXT PRIMARY KEY) WITHOUT ROWID";
 
 /* "user 17 (external_id "E-9")": how messages call the present record. */
 static const char *who(struct reader *r, char out[WHO_MAX])
@@ -234,7 +239,45 @@ static int fill(struct reader *r, struct member *m, struct str record, struct er
 	}
 	if (m->mail.len == 0)
 		prepare_note(p, NOTE_EMPTY_MAIL, "external_id \"%.*s\"", STR_ARG(m->id));
-	return fill_shown(r, m, record, e);
+	return m->bits & BIT_EXCLUDED ? 0 : fill_shown(r, m, record, e);
+}
+
+/* A value as the exclude setting sees it. */
+static int line_value(struct reader *r, enum field field, struct str *out, struct error *e)
+{
+	enum json_type type = json_slice_type(r->value[field]);
+
+	*out = type == JSON_NULL ? STR("None") : json_slice_text(r->value[field], &r->p->arena);
+	if (type == JSON_NUMBER || type == JSON_TRUE || type == JSON_FALSE || type == JSON_ARRAY ||
+	    type == JSON_OBJECT)
+		return wrong(r, field, "text", e);
+	return out->ptr == NULL ? error_memory(e) : 0;
+}
+
+/* Everybody with the address of somebody who matches is left out, but nobody for an empty one. */
+static int exclude(struct reader *r, struct member *m, struct error *e)
+{
+	struct str department, title, mail;
+	char name[WHO_MAX];
+	int got;
+
+	if (r->p->rules.exclude == NULL)
+		return 0;
+	if (line_value(r, DEPARTMENT, &department, e) != 0 || line_value(r, JOB_TITLE, &title, e) != 0 ||
+	    line_value(r, EMAIL, &mail, e) != 0)
+		return -1;
+	buf_reset(&r->line);
+	exclude_line(&r->line, department, title, mail);
+	if (buf_check(&r->line, "a record", e) != 0)
+		return -1;
+	got = regex_search(r->p->rules.exclude, buf_str(&r->line), e);
+	if (got < 0)
+		return error_add(e, "%s, TIMECAMP_EXCLUDE_REGEX", who(r, name));
+	if (got == 0 || m->mail.len == 0)
+		return 0;
+	m->bits |= BIT_EXCLUDED;
+	db_bind_text(r->insert_excluded, 1, m->mail);
+	return db_run(r->insert_excluded, e);
 }
 
 static int insert(struct reader *r, const struct member *m, struct error *e)
@@ -291,7 +334,7 @@ static int start_over(struct reader *r, struct error *e)
 	memset(p->counts, 0, sizeof *p->counts);
 	memset(p->notes, 0, sizeof p->notes);
 	p->forced = 0;
-	return db_exec(p->work, "DELETE FROM person; DELETE FROM link", e);
+	return db_exec(p->work, "DELETE FROM person; DELETE FROM link; DELETE FROM excluded", e);
 }
 
 static int take(struct reader *r, struct str record, uint64_t offset, struct error *e)
@@ -308,11 +351,13 @@ static int take(struct reader *r, struct str record, uint64_t offset, struct err
 	if (text_field(r, EXTERNAL_ID, &m.id, e) != 0 ||
 	    check_everybody(r, m.id.len == 0 || is_true(r, HIERARCHY_ONLY), e) != 0)
 		return -1;
-	if (m.id.len == 0)
-		return drop(r, e);
 	buf_reset(&r->mail);
 	unicode_lower(&r->mail, json_slice_text(r->value[EMAIL], &p->arena));
 	m.mail = buf_str(&r->mail);
+	if (exclude(r, &m, e) != 0)
+		return -1;
+	if (m.id.len == 0)
+		return drop(r, e);
 	m.seq = (int64_t)p->counts->read;
 	m.offset = offset;
 	m.size = record.len;
@@ -370,19 +415,24 @@ int prepare_read(struct prepare *p, struct error *e)
 	memset(&r, 0, sizeof r);
 	r.p = p;
 	buf_init(&r.mail, 3 * MAX_RECORD);
+	buf_init(&r.line, 4 * MAX_RECORD);
 	if (db_exec(p->work, schema, e) != 0 || db_begin(p->work, e) != 0)
 		return -1;
 	r.scan = json_scan_new(paths, MAX_RECORD, on_record, &r, e);
 	r.insert = db_prepare(p->work, "INSERT INTO person VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
 			      "?11, ?12)", e);
 	r.insert_link = db_prepare(p->work, "INSERT INTO link VALUES(?1)", e);
-	if (r.scan == NULL || r.insert == NULL || r.insert_link == NULL || scan(&r, e) != 0)
+	r.insert_excluded = db_prepare(p->work, "INSERT OR IGNORE INTO excluded VALUES(?1)", e);
+	if (r.scan == NULL || r.insert == NULL || r.insert_link == NULL || r.insert_excluded == NULL ||
+	    scan(&r, e) != 0)
 		goto out;
 	result = db_commit(p->work, e);
 out:
 	db_finish(r.insert);
 	db_finish(r.insert_link);
+	db_finish(r.insert_excluded);
 	json_scan_free(r.scan);
 	buf_release(&r.mail);
+	buf_release(&r.line);
 	return result;
 }

@@ -54,7 +54,8 @@ static int put_record(struct writer *w, const struct member *m, struct error *e)
 	char *room;
 
 	buf_reset(&w->group);
-	if (!(m->bits & BIT_ADMIN) && group_find(w->finder, m, &w->group, e) != 0)
+	if (!(m->bits & BIT_ADMIN) && (group_find(w->finder, m, &w->group, e) != 0 ||
+				       group_rules_apply(p->rules.changes, &w->group, e) != 0))
 		return -1;
 	buf_puts(out, p->counts->written > 0 ? ",\n" : "\n");
 	put_member(out, "{\"timecamp_external_id\": ", m->id);
