@@ -70,29 +70,66 @@ void target_close(struct target_run *run)
 	buf_release(&run->secret);
 }
 
+/* A listing on its way through the scanner to the one who wants its records. */
+struct reading {
+	struct json_scan *scan;		/* owned */
+	json_value_fn *fn;
+	void *cookie;
+	int malformed;			/* the last failure was the text's, not one of fn */
+};
+
+static int take_value(void *cookie, const struct json_match *m, struct str raw, struct error *e)
+{
+	struct reading *r = cookie;
+	int failed;
+
+	r->malformed = 0;
+	failed = r->fn(r->cookie, m, raw, e);
+	r->malformed = !failed;
+	return failed;
+}
+
 static int sink_begin(void *cookie, struct error *e)
 {
+	struct reading *r = cookie;
+
 	(void)e;
-	json_scan_reset(cookie);
+	json_scan_reset(r->scan);
+	r->malformed = 0;
 	return 0;
 }
 
 static int sink_data(void *cookie, const char *data, size_t len, struct error *e)
 {
-	return json_scan_feed(cookie, data, len, e);
+	struct reading *r = cookie;
+
+	r->malformed = 1;
+	if (json_scan_feed(r->scan, data, len, e) < 0)
+		return -1;
+	r->malformed = 0;
+	return 0;
+}
+
+/* What was answered is not what the service answers: something else is listening there, or it is out of order. */
+static int malformed_answer(const struct http_req *req, struct error *e)
+{
+	if (e->kind == ERROR_FAILED)
+		e->kind = ERROR_UPSTREAM;
+	return error_add(e, "the answer to GET %s is not what the service answers (is the address right?)", req->url);
 }
 
 int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
 		void *cookie,
 		struct error *e)
 {
-	struct json_scan *scan = json_scan_new(paths, MAX_RECORD, fn, cookie, e);
+	struct reading r = { NULL, fn, cookie, 0 };
 	struct http_req req = { 0 };
 	struct http_resp resp;
 	struct buf url;
 	int failed = -1;
 
-	if (scan == NULL)
+	r.scan = json_scan_new(paths, MAX_RECORD, take_value, &r, e);
+	if (r.scan == NULL)
 		return -1;
 	buf_init(&url, MAX_URL);
 	buf_put_str(&url, buf_str(&run->base));
@@ -103,20 +140,26 @@ int target_read(struct target_run *run, const char *path, const char *const *pat
 	req.flags = run->http_flags;
 	req.sink.begin = sink_begin;
 	req.sink.data = sink_data;
-	req.sink.cookie = scan;
-	if (buf_check(&url, "request address", e) < 0 || http_call(run->http, &req, &resp, e) < 0)
+	req.sink.cookie = &r;
+	if (buf_check(&url, "request address", e) < 0)
 		goto out;
+	if (http_call(run->http, &req, &resp, e) < 0) {
+		if (r.malformed)
+			malformed_answer(&req, e);
+		goto out;
+	}
 	target_window_note(&run->window, resp.limited);
 	if (resp.cls != HTTP_DONE) {
 		http_status_error(&req, &resp, e);
-	} else if (json_scan_end(scan, e) < 0) {
-		e->kind = ERROR_UPSTREAM;
-		error_add(e, "GET %s", req.url);
+		if (e->kind == ERROR_DENIED)
+			error_add(e, "access denied (%s)", run->target->denied);
+	} else if (json_scan_end(r.scan, e) < 0) {
+		malformed_answer(&req, e);
 	} else {
 		failed = 0;
 	}
 out:
 	buf_release(&url);
-	json_scan_free(scan);
+	json_scan_free(r.scan);
 	return failed;
 }

@@ -57,6 +57,7 @@ struct target {
 	const char *name;			/* "timecamp" */
 	const char *title;			/* "TimeCamp" */
 	const struct setting *settings;		/* rows, end with name NULL */
+	const char *denied;			/* what to do when the service refuses us */
 	/* Checks the settings; sets base, headers and flags of the run. */
 	int (*open)(struct target_run *run, struct error *e);
 	void (*policy)(struct plan_policy *policy);

@@ -143,6 +143,7 @@ const struct target target_timecamp = {
 	.name = "timecamp",
 	.title = "TimeCamp",
 	.settings = timecamp_settings,
+	.denied = "check TIMECAMP_API_KEY, which must be the key of an administrator",
 	.open = timecamp_open,
 	.policy = timecamp_policy,
 	.load = timecamp_load,
