@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "ldap/ldap.h"
 
-/* A name that can be walked to its end has a normal form, and the other way round. */
+/* A name that has a normal form can be walked to its end. */
 void fuzz_dn(struct str input)
 {
 	struct ldap_dn d;
@@ -22,7 +22,8 @@ void fuzz_dn(struct str input)
 			values = -1;
 		FUZZ_CHECK(value.len <= part.value.len);
 	}
-	FUZZ_CHECK((ldap_dn_normal(input, &normal) == 0) == (result == 0 && values == 0));
+	if (ldap_dn_normal(input, &normal) == 0)
+		FUZZ_CHECK(result == 0 && values == 0);
 	buf_release(&value);
 	buf_release(&normal);
 }
