@@ -110,12 +110,13 @@ static int sink_data(void *cookie, const char *data, size_t len, struct error *e
 	return 0;
 }
 
-/* What was answered is not what the service answers: something else is listening there, or it is out of order. */
+/* Something else listens there, or the service is out of order. */
 static int malformed_answer(const struct http_req *req, struct error *e)
 {
 	if (e->kind == ERROR_FAILED)
 		e->kind = ERROR_UPSTREAM;
-	return error_add(e, "the answer to GET %s is not what the service answers (is the address right?)", req->url);
+	return error_add(e, "the answer to GET %s is not what the service answers (is the address right?)",
+			 req->url);
 }
 
 int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
