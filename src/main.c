@@ -7,7 +7,8 @@
 #include "port.h"
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_fetch, &cmd_prepare, &cmd_tree, &cmd_sync, &cmd_check, &cmd_settings, &cmd_version, NULL
+	&cmd_run, &cmd_fetch, &cmd_prepare, &cmd_tree, &cmd_sync, &cmd_check, &cmd_settings, &cmd_version,
+	NULL
 };
 
 static void print_error(const struct error *e)
@@ -55,7 +56,7 @@ int main(int argc, char **argv)
 	if (failed && e.kind == ERROR_NONE)
 		e.kind = ERROR_FAILED;
 	if (!failed && port_print(1, "", 0) != 0)
-		error_set(&e, ERROR_FAILED, "cannot write to standard output: the disk is full or the reader went away");
+		error_set(&e, ERROR_FAILED, "cannot write to standard output: full disk or closed pipe");
 	print_error(&e);
 	settings_release();
 	log_close();

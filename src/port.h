@@ -1,6 +1,7 @@
 /*
- * The only door to the operating system. C99 types only; implemented by ports/posix and ports/windows. Paths and
- * arguments are UTF-8 everywhere. Functions that fail return -1 (or NULL) and say why in *e with the system's own words.
+ * The only door to the operating system. C99 types only; implemented by ports/posix and ports/windows. Paths
+ * and arguments are UTF-8 everywhere. Functions that fail return -1 (or NULL) and say why in *e with the
+ * system's own words.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -9,16 +10,16 @@
 #include <stdint.h>
 #include "base/error.h"
 
-/* ---- start and end -------------------------------------------------------------------------------------------- */
+/* ---- start and end --------------------------------------------------------------------------------------- */
 
-/* First thing in main: UTF-8 arguments and console, binary standard streams, sockets, ignored SIGPIPE, no core dumps.
- * *argv may be replaced. */
+/* First thing in main: UTF-8 arguments and console, binary standard streams, sockets, ignored SIGPIPE, no
+ * core dumps. *argv may be replaced. */
 int port_init(int *argc, char ***argv, struct error *e);
 /* Ctrl-C, SIGTERM: the first sets a flag, the second ends the program at once. */
 void port_catch_interrupts(void);
 int port_interrupted(void);
 
-/* ---- clock, entropy, environment ------------------------------------------------------------------------------ */
+/* ---- clock, entropy, environment ------------------------------------------------------------------------- */
 
 int64_t port_mono_ms(void);		/* milliseconds of a clock that never goes back */
 int64_t port_wall_ms(void);		/* milliseconds since 1970-01-01 UTC */
@@ -33,7 +34,7 @@ int port_setenv(const char *name, const char *value);
 /* Calls fn for each "NAME=value". */
 void port_each_env(void (*fn)(void *cookie, const char *entry), void *cookie);
 
-/* ---- files ----------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------- */
 
 struct port_file;	/* opaque, owned; freed by port_close */
 
@@ -68,7 +69,8 @@ int port_stat(const char *path, struct port_stat *out, struct error *e);
 int port_list(const char *dir, int (*fn)(void *cookie, const char *name), void *cookie, struct error *e);
 const char *port_temp_dir(void);
 
-/* An exclusive lock on a file (made if missing) that ends with the process. NULL with kind ERROR_LOCKED when taken; text may be written to the file for people. */
+/* An exclusive lock on a file (made if missing) that ends with the process. NULL with kind ERROR_LOCKED when
+ * taken; text may be written to the file for people. */
 struct port_lock;
 struct port_lock *port_lock(const char *path, const char *text, struct error *e);
 void port_unlock(struct port_lock *l);
@@ -78,7 +80,7 @@ int port_print(int stream, const char *data, size_t len);
 int port_is_terminal(int stream);
 int port_terminal_width(int stream);	/* columns, or 80 */
 
-/* ---- sockets: all non-blocking ----------------------------------------------------------------------------------- */
+/* ---- sockets: all non-blocking --------------------------------------------------------------------------- */
 
 typedef intptr_t port_sock;		/* a system handle */
 #define PORT_NO_SOCK ((port_sock)-1)
@@ -87,11 +89,12 @@ struct port_addr { unsigned char bytes[128]; unsigned len; };	/* a system socket
 
 enum port_io { PORT_IO_OK = 0, PORT_IO_AGAIN = -2, PORT_IO_ERROR = -1 };
 
-/* Addresses of a name or address, in the order to try, at most max. May block (system resolver). Count, or -1 (ERROR_UPSTREAM: names the host). */
+/* Addresses of a name or address, in the order to try, at most max. May block (system resolver). Count, or -1
+ * (ERROR_UPSTREAM: names the host). */
 int port_resolve(const char *host, unsigned port, struct port_addr *out, int max, struct error *e);
 /* "127.0.0.1:389" or "[::1]:389". */
 void port_addr_text(const struct port_addr *a, char *out, size_t cap);
-/* Begins a connection (TCP_NODELAY). The socket becomes writable when it is done; then port_connect_result(). */
+/* Begins a connection (TCP_NODELAY). The socket becomes writable when done; then port_connect_result(). */
 port_sock port_connect(const struct port_addr *a, struct error *e);
 /* 0, or -1 with the reason (refused, unreachable, timed out). */
 int port_connect_result(port_sock s, struct error *e);
@@ -108,14 +111,15 @@ void port_sock_abort(port_sock s);
 
 enum { PORT_WANT_READ = 1, PORT_WANT_WRITE = 2 };
 struct port_poll { port_sock sock; int want; int got; /* what is ready; errors count as both */ };
-/* Waits until something is ready or ms passed (-1: for ever). Number ready, 0 on time-out or interruption, -1. n may be 0. */
+/* Waits until something is ready or ms passed (-1: for ever). Number ready, 0 on time-out or interruption,
+ * -1. n may be 0. */
 int port_poll(struct port_poll *set, size_t n, int ms, struct error *e);
 
-/* ---- children -------------------------------------------------------------------------------------------------- */
+/* ---- children -------------------------------------------------------------------------------------------- */
 
 struct port_child;
-/* Starts argv[0] (a path) with standard output and error going to files (NULL: inherited), no standard input, env entries "NAME=value" (NULL: inherited),
- * in folder dir (NULL: here). */
+/* Starts argv[0] (a path) with standard output and error going to files (NULL: inherited), no standard input,
+ * env entries "NAME=value" (NULL: inherited), in folder dir (NULL: here). */
 struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path, const char *err_path,
 			      struct error *e);
 /* Waits up to ms (-1: for ever). 1: ended, *code = exit code, or 256 + signal; 0: still running; -1. After 1 the child must be freed. */

@@ -67,7 +67,7 @@ static int run_command(const struct cli *c, struct error *e)
 	if (c->command->flags & COMMAND_LOCKS) {
 		lock = store_lock(PATH_LOCK, e);
 		if (!lock && e->kind != ERROR_LOCKED)
-			return error_set(e, e->kind, "%s; the user who runs rollcall must be able to write in its folder "
+			return error_set(e, e->kind, "%s; this user must be able to write in the folder "
 					 "(--dir names another)", e->text);
 		if (!lock)
 			return -1;

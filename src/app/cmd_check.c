@@ -108,8 +108,8 @@ static int run_check(const struct cli *c, struct error *e)
 		if (name ? target_find(name) == target_table[i] : is_set_up(target_table[i]->settings))
 			check_target(&o, target_table[i]);
 	if (o.done == 0)
-		return error_set(e, ERROR_USAGE, "nothing is set up: no settings of a source or target in .env or the "
-				 "environment; \"rollcall settings --env\" prints a file to begin with");
+		return error_set(e, ERROR_USAGE, "nothing is set up: no source or target has settings; "
+				 "\"rollcall settings --env\" prints a file to begin with");
 	if (o.failed > 0)
 		return error_set(e, o.first.kind, "%d of %d checks failed", o.failed, o.done);
 	return 0;
@@ -117,5 +117,6 @@ static int run_check(const struct cli *c, struct error *e)
 
 const struct command cmd_check = {
 	"check", "[SOURCE|TARGET]", 0, 1, NULL, "do settings and connections work?",
-	"Without a name, every source and target that has settings is checked. Nothing is changed.", 0, run_check
+	"Without a name, every source and target that has settings is checked. Nothing is changed.", 0,
+	run_check
 };

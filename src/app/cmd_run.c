@@ -28,7 +28,7 @@ static const struct cli_option options[] = {
 
 const struct command cmd_run = {
 	"run", "SOURCE [TARGET]", 1, 2, options, "fetch, prepare and sync under one lock",
-	"SOURCE is ldap; TARGET is timecamp (default). A step that fails ends the run: what comes after it is\n"
-	"not begun, and the files of the last good run stay as they were.",
+	"SOURCE is ldap; TARGET is timecamp (default). A step that fails ends the run: what comes after\n"
+	"it is not begun, and the files of the last good run stay as they were.",
 	COMMAND_LOCKS, run_all
 };

@@ -117,10 +117,12 @@ static void list_markdown(struct buf *out)
 	const struct setting *row;
 
 	buf_puts(out, "# Settings\n\n"
-		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment, else from the\n"
-		 "`.env` file, else it is the default. For each secret `NAME_FILE` may name a file that holds it.\n");
+		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment,\n"
+		 "else from the `.env` file, else it is the default. For each secret `NAME_FILE` may name a file\n"
+		 "that holds it.\n");
 	for (g = app_setting_groups; g->title; g++) {
-		buf_printf(out, "\n## %s\n\n| name | kind | default | meaning |\n| --- | --- | --- | --- |\n", g->title);
+		buf_printf(out, "\n## %s\n\n", g->title);
+		buf_puts(out, "| name | kind | default | meaning |\n| --- | --- | --- | --- |\n");
 		for (row = g->rows; row->name; row++) {
 			buf_printf(out, "| `%s` | %s | ", row->name, type_name(row));
 			if (row->def && row->def[0]) {
@@ -140,7 +142,7 @@ static void list_env(struct buf *out)
 	const struct setting_group *g;
 	const struct setting *row;
 
-	buf_puts(out, "# Settings of rollcall. Take the hash away where you set a value; what stands here is the default.\n");
+	buf_puts(out, "# Settings of rollcall. Take the hash away where you set a value; here is the default.\n");
 	for (g = app_setting_groups; g->title; g++) {
 		buf_printf(out, "\n# ---- %s ----\n", g->title);
 		for (row = g->rows; row->name; row++)

@@ -29,7 +29,7 @@
 #define MAX_HTTP_BODY 1073741824	/* bytes of a streamed body */
 #define MAX_HTTP_ERROR_BODY 4096	/* bytes kept of the body of an answer that is no success */
 #define MAX_HTTP_CHUNK_LINE 4096	/* bytes of a chunk-size line with extensions */
-#define MAX_CERTIFICATE 65536		/* bytes of one certificate, or of the certificates that a server sends */
+#define MAX_CERTIFICATE 65536		/* bytes of one certificate, or of all that a server sends */
 #define MAX_CHAIN 16			/* certificates that a server sends, or that our own chain has */
 #define MAX_ANCHORS (1024 * 1024)	/* bytes of all trusted CA certificates, decoded */
 #define MAX_URL 16384			/* bytes of a request URL */
