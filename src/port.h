@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "base/error.h"
 
-/* ---- start and end --------------------------------------------------------------------------------------- */
+/* ---- start and end ----------------------------------------------------------------------------------- */
 
 /* First thing in main: UTF-8 arguments and console, binary standard streams, sockets, ignored SIGPIPE, no
  * core dumps. *argv may be replaced. */
@@ -19,7 +19,7 @@ int port_init(int *argc, char ***argv, struct error *e);
 void port_catch_interrupts(void);
 int port_interrupted(void);
 
-/* ---- clock, entropy, environment ------------------------------------------------------------------------- */
+/* ---- clock, entropy, environment --------------------------------------------------------------------- */
 
 int64_t port_mono_ms(void);		/* milliseconds of a clock that never goes back */
 int64_t port_wall_ms(void);		/* milliseconds since 1970-01-01 UTC */
@@ -34,7 +34,7 @@ int port_setenv(const char *name, const char *value);
 /* Calls fn for each "NAME=value". */
 void port_each_env(void (*fn)(void *cookie, const char *entry), void *cookie);
 
-/* ---- files ----------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------- */
 
 struct port_file;	/* opaque, owned; freed by port_close */
 
@@ -45,6 +45,7 @@ enum port_open_mode {
 	PORT_APPEND		/* new or at its end, 0600 */
 };
 
+/* Opens a file. NULL on failure. */
 struct port_file *port_open(const char *path, enum port_open_mode mode, struct error *e);
 /* Bytes read, 0 at the end, -1. Never more than cap. */
 long port_read(struct port_file *f, void *data, size_t cap, struct error *e);
@@ -115,14 +116,15 @@ struct port_poll { port_sock sock; int want; int got; /* what is ready; errors c
  * -1. n may be 0. */
 int port_poll(struct port_poll *set, size_t n, int ms, struct error *e);
 
-/* ---- children -------------------------------------------------------------------------------------------- */
+/* ---- children ---------------------------------------------------------------------------------------- */
 
 struct port_child;
 /* Starts argv[0] (a path) with standard output and error going to files (NULL: inherited), no standard input,
  * env entries "NAME=value" (NULL: inherited), in folder dir (NULL: here). */
-struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path, const char *err_path,
-			      struct error *e);
-/* Waits up to ms (-1: for ever). 1: ended, *code = exit code, or 256 + signal; 0: still running; -1. After 1 the child must be freed. */
+struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path,
+			      const char *err_path, struct error *e);
+/* Waits up to ms (-1: for ever). 1: ended, *code = exit code, or 256 + signal; 0: still running; -1. After 1
+ * the child must be freed. */
 int port_wait(struct port_child *c, int ms, int *code, struct error *e);
 /* Ends it: hard = kill -9, else as Ctrl-C / SIGTERM would. */
 void port_kill(struct port_child *c, int hard);
@@ -131,10 +133,11 @@ int64_t port_pid(void);
 /* Peak resident memory of a child that ended, KiB; 0 where unknown. */
 int64_t port_child_peak_kib(const struct port_child *c);
 
-/* ---- trust ------------------------------------------------------------------------------------------------------ */
+/* ---- trust ------------------------------------------------------------------------------------------- */
 
-/* The system's CA certificates. The port calls file() for each PEM bundle it would use until one returns 0 (POSIX), or cert() with the DER
- * of each certificate (Windows). -1 when there is none. */
-int port_system_ca(int (*file)(void *cookie, const char *path), int (*cert)(void *cookie, const unsigned char *der, size_t len), void *cookie);
+/* The system's CA certificates. The port calls file() for each PEM bundle it would use until one returns 0
+ * (POSIX), or cert() with the DER of each certificate (Windows). -1 when there is none. */
+int port_system_ca(int (*file)(void *cookie, const char *path),
+		   int (*cert)(void *cookie, const unsigned char *der, size_t len), void *cookie);
 
 #endif

@@ -117,9 +117,9 @@ static void list_markdown(struct buf *out)
 	const struct setting *row;
 
 	buf_puts(out, "# Settings\n\n"
-		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment,\n"
-		 "else from the `.env` file, else it is the default. For each secret `NAME_FILE` may name a file\n"
-		 "that holds it.\n");
+		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment, else\n"
+		 "from the `.env` file, else it is the default. For each secret `NAME_FILE` may name a file that\n"
+		 "holds it.\n");
 	for (g = app_setting_groups; g->title; g++) {
 		buf_printf(out, "\n## %s\n\n", g->title);
 		buf_puts(out, "| name | kind | default | meaning |\n| --- | --- | --- | --- |\n");
@@ -142,7 +142,7 @@ static void list_env(struct buf *out)
 	const struct setting_group *g;
 	const struct setting *row;
 
-	buf_puts(out, "# Settings of rollcall. Take the hash away where you set a value; here is the default.\n");
+	buf_puts(out, "# Settings of rollcall, with their defaults. Take away the hash of those you set.\n");
 	for (g = app_setting_groups; g->title; g++) {
 		buf_printf(out, "\n# ---- %s ----\n", g->title);
 		for (row = g->rows; row->name; row++)
