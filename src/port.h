@@ -81,7 +81,7 @@ int port_print(int stream, const char *data, size_t len);
 int port_is_terminal(int stream);
 int port_terminal_width(int stream);	/* columns, or 80 */
 
-/* ---- sockets: all non-blocking --------------------------------------------------------------------------- */
+/* ---- sockets: all non-blocking ------------------------------------------------------------------------- */
 
 typedef intptr_t port_sock;		/* a system handle */
 #define PORT_NO_SOCK ((port_sock)-1)
@@ -121,8 +121,8 @@ int port_poll(struct port_poll *set, size_t n, int ms, struct error *e);
 struct port_child;
 /* Starts argv[0] (a path) with standard output and error going to files (NULL: inherited), no standard input,
  * env entries "NAME=value" (NULL: inherited), in folder dir (NULL: here). */
-struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir, const char *out_path,
-			      const char *err_path, struct error *e);
+struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir,
+			      const char *out_path, const char *err_path, struct error *e);
 /* Waits up to ms (-1: for ever). 1: ended, *code = exit code, or 256 + signal; 0: still running; -1. After 1
  * the child must be freed. */
 int port_wait(struct port_child *c, int ms, int *code, struct error *e);

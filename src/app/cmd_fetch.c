@@ -16,8 +16,8 @@ static int unknown_source(const char *name, struct error *e)
 		n++;
 	}
 	near = str_nearest(str_from(name), names, n);
-	return error_set(e, ERROR_USAGE, "unknown source \"%.80s\"%s%s%s", name, near ? "; did you mean \"" : "",
-			 near ? near : "", near ? "\"?" : "");
+	return error_set(e, ERROR_USAGE, "\"%.80s\" is no source%s%s%s", name, near ? "; did you mean " : "",
+			 near ? near : "", near ? "?" : "");
 }
 
 static void show_progress(void *cookie, uint64_t people)
@@ -55,7 +55,7 @@ static const struct cli_option options[] = {
 
 const struct command cmd_fetch = {
 	"fetch", "SOURCE", 1, 1, options, "read the people of a source",
-	"SOURCE is ldap. Nothing is changed there. When the source cannot be read to its end, the users of the\n"
-	"last good run stay as they are.",
+	"SOURCE is ldap. Nothing is changed there. When the source cannot be read to its end, the users of\n"
+	"the last good run stay as they are.",
 	COMMAND_LOCKS, run
 };

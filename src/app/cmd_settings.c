@@ -117,9 +117,9 @@ static void list_markdown(struct buf *out)
 	const struct setting *row;
 
 	buf_puts(out, "# Settings\n\n"
-		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment, else\n"
-		 "from the `.env` file, else it is the default. For each secret `NAME_FILE` may name a file that\n"
-		 "holds it.\n");
+		 "Made by `rollcall settings --markdown`; do not edit. A value comes from the environment,\n"
+		 "else from the `.env` file, else it is the default. For each secret `NAME_FILE` may name a\n"
+		 "file that holds it.\n");
 	for (g = app_setting_groups; g->title; g++) {
 		buf_printf(out, "\n## %s\n\n", g->title);
 		buf_puts(out, "| name | kind | default | meaning |\n| --- | --- | --- | --- |\n");
