@@ -36,8 +36,8 @@ static int read_input(struct plan *plan, const struct sync_request *r, struct er
 		return -1;
 	log_info("%s: %lu people", path, (unsigned long)count);
 	if (count == 0 && !r->allow_empty)
-		return error_set(e, ERROR_LIMIT, "%s names nobody: everybody would be disabled; if that is meant,"
-				 " add --allow-empty", path);
+		return error_set(e, ERROR_LIMIT, "%s names nobody: everybody would be disabled; if that is"
+				 " meant, add --allow-empty", path);
 	return 0;
 }
 
@@ -79,8 +79,8 @@ static void summary(const struct outcome *o)
 	const uint64_t *done = o->result.done;
 	long ms = (long)(port_mono_ms() - o->start_ms);
 
-	log_info("created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu, removed %lu;"
-		 " seats added %lu; %ld.%ld s", (unsigned long)done[PART_USER_CREATE],
+	log_info("created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu,"
+		 " removed %lu; seats added %lu; %ld.%ld s", (unsigned long)done[PART_USER_CREATE],
 		 (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
 		 (unsigned long)done[PART_USER_DISABLE], (unsigned long)o->unchanged,
 		 sum(o->result.failed, 0, PLAN_PARTS - 1), (unsigned long)done[PART_GROUP_CREATE],
@@ -96,11 +96,12 @@ static int verdict(const struct sync_request *r, const struct outcome *o, struct
 	if (port_interrupted())
 		return error_set(e, ERROR_CANCELLED, "interrupted; the next run does the rest");
 	if (failed > 0)
-		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the next run"
-				 " tries again", failed, o->result.stopped ? "; the rest was left" : "");
+		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the next"
+				 " run tries again", failed, o->result.stopped ? "; the rest was left" : "");
 	if (o->ambiguous > 0)
-		return error_set(e, ERROR_PARTIAL, "%lu people were left alone because it is not clear which user"
-				 " each is; correct the file or the account", (unsigned long)o->ambiguous);
+		return error_set(e, ERROR_PARTIAL, "%lu people were left alone because it is not clear which"
+				 " user each is; correct the file or the account",
+				 (unsigned long)o->ambiguous);
 	if (r->dry_run && r->detailed_exitcode && sum(o->count, 0, PLAN_PARTS - 1) > 0)
 		return error_set(e, ERROR_PENDING, "changes are pending");
 	return 0;

@@ -40,7 +40,7 @@ enum op_kind {
 
 struct op_info {
 	const char *name;	/* "user.move" */
-	const char *field;	/* what it changes, for people: "group"; "": its part says it all; NULL: hidden */
+	const char *field;	/* what it changes: "group"; "": its part says it all; NULL: not shown */
 };
 
 extern const struct op_info op_table[OP_KINDS];
@@ -54,16 +54,22 @@ enum plan_part {
 	PART_USER_DISABLE,
 	PART_USER_RETIRE,	/* moved to the group for disabled users, nothing else */
 	PART_GROUP_DELETE,
+	PART_USER_FINISH,	/* new users of earlier runs who were not listed then */
+	PART_USER_LEFT,		/* what an earlier run left for the end and did not come to */
+	PART_USER_LATER,	/* what this one leaves for its end */
 	PLAN_PARTS
 };
 
 struct part_info {
 	const char *name;	/* "user.create", as the diff's statements call it */
-	const char *title;	/* "New users" */
+	const char *title;	/* "New users"; NULL: not shown, since another part says it */
 	const char *doing;	/* "creating users", for progress */
 };
 
 extern const struct part_info part_table[PLAN_PARTS];
+
+/* How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. */
+enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED };
 
 /* What is done about one subject. Texts lie in the arena that the reader gave. */
 struct plan_subject {
@@ -73,6 +79,7 @@ struct plan_subject {
 	struct str label;	/* how people know it: e-mail or group path */
 	struct str id;		/* the target's id; empty: does not exist yet */
 	struct str why;		/* plain words, or empty */
+	enum plan_state state;
 };
 
 struct op {
@@ -99,6 +106,7 @@ struct plan_policy {
 	int email_by_external_id;	/* a match by external id changes the e-mail */
 	int spare_manual;		/* people added by hand are neither changed nor disabled */
 	int max_levels;			/* of groups, the top one included; 0: any number */
+	int later;			/* enabling, disabling and marking are done at the end of the run */
 };
 
 /* An empty work set. NULL on failure. */
@@ -133,6 +141,15 @@ int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_
 /* A user who is left alone, besides those of the policy. Before plan_diff(). */
 int plan_ignore(struct plan *p, struct str id, struct error *e);
 
+/*
+ * What an earlier run left: to enable, disable or mark a user. Before plan_diff(); counts only with
+ * policy.later.
+ */
+int plan_add_left(struct plan *p, struct str id, struct str email, enum op_kind kind, struct error *e);
+/* A new user of an earlier run who was not listed then. ptr NULL: none. The same. */
+struct unfinished_user { struct str email, name, group, role, address, external_id; };
+int plan_add_unfinished(struct plan *p, const struct unfinished_user *u, struct error *e);
+
 /* The comparison. ERROR_USAGE when the root group or the group for disabled users is not there. */
 int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e);
 
@@ -140,9 +157,6 @@ int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 
 /* Subjects of each part. */
 int plan_count(struct plan *p, uint64_t count[PLAN_PARTS], struct error *e);
-
-/* How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. */
-enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED };
 
 /* People who are in the file and in the target, and in whom nothing differs. */
 int plan_unchanged(struct plan *p, uint64_t *count, struct error *e);
@@ -177,8 +191,8 @@ int plan_made_group(struct plan *p, struct str path, struct str id, struct error
 int plan_found_user(struct plan *p, struct str email, struct str id, struct error *e);
 /* Replaces names by ids in the operation's place and value; ERROR_FAILED names what was never made. */
 int plan_resolve(struct plan *p, struct op *op, struct arena *a, struct error *e);
-/* New users whose creation worked and who still have no id. */
-int plan_missing_users(struct plan *p, uint64_t *count, struct error *e);
+/* Users of a part who were invited and still have no id. */
+int plan_missing_users(struct plan *p, enum plan_part part, uint64_t *count, struct error *e);
 int plan_set_state(struct plan *p, const struct plan_subject *s, enum plan_state state, struct error *e);
 
 #endif

@@ -27,7 +27,8 @@ static const char *const group_rules[] = {
 	" WHERE id IN (SELECT id FROM below)",
 
 	/* A needed path is that of a listed group, of twins the later, counted from the very top ... */
-	"UPDATE path SET listed = (SELECT t.id FROM tree t WHERE t.path = path.path ORDER BY t.n DESC LIMIT 1)"
+	"UPDATE path SET listed ="
+	"  (SELECT t.id FROM tree t WHERE t.path = path.path ORDER BY t.n DESC LIMIT 1)"
 	" WHERE n > 0",
 	/* ... else its parts are followed from the root group. Then those above it mean these groups too. */
 	"CREATE INDEX path_up ON path(up)",
@@ -76,8 +77,8 @@ static const char *const match_rules[] = {
 	"  AND substr(a.key, -length(p.key) + 1) = substr(p.key, 2))",
 
 	/*
-	 * Who is who: an active entry reaches a user by e-mail, by the user's additional e-mail, or by external
-	 * id; letter case does not count in addresses.
+	 * Who is who: an active entry reaches a user by e-mail, by the user's additional e-mail, or by
+	 * external id; letter case does not count in addresses.
 	 */
 	"CREATE INDEX actual_key ON actual(key)",
 	"CREATE INDEX actual_address ON actual(address_key) WHERE address_key <> ''",
@@ -105,24 +106,30 @@ static const char *const match_rules[] = {
 #define CHANGE(kind_name, columns, values, differs) \
 	"INSERT INTO op(subject, step, " columns ")" \
 	" SELECT c.subject, step, " values \
-	" FROM kind, change c JOIN actual a ON a.n = c.a JOIN wanted w ON w.n = c.w JOIN path p ON p.n = w.path" \
+	" FROM kind, change c JOIN actual a ON a.n = c.a JOIN wanted w ON w.n = c.w" \
+	" JOIN path p ON p.n = w.path" \
 	" WHERE kind.name = '" kind_name "' AND c." differs
 
 #define GROUP_OF_USER "coalesce((SELECT shown FROM tree WHERE id = a.grp), a.grp)"
 
 static const char *const change_rules[] = {
-	/* What differs in each pair. Who differs in nothing, is protected or is not ours is not in the table. */
+	/*
+	 * What differs in each pair. Who differs in nothing, is protected or is not ours is not in the table.
+	 */
 	"CREATE TABLE change(a INTEGER PRIMARY KEY, w INT, subject INT, enable INT, name INT, email INT,"
 	" role INT, moves INT, address INT, ext INT)",
 	"INSERT INTO change SELECT a.n, w.n,"
-	"  (SELECT base FROM part WHERE name = CASE WHEN a.disabled THEN 'user.enable' ELSE 'user.change' END)"
-	"   + a.n,"
+	"  a.n + (SELECT base FROM part"
+	"   WHERE name = CASE WHEN a.disabled THEN 'user.enable' ELSE 'user.change' END),"
 	"  a.disabled,"
 	"  w.name IS NOT a.name,"
 	"  rule.email AND how = 'external id' AND w.key IS NOT a.key,"
 	"  change_roles AND w.role IS NOT a.role,"
 	"  move_users AND p.ref IS NOT a.grp,"
-	/* An address equal to the first one is left out; one that made the match is kept if nothing else does. */
+	/*
+	 * An address equal to the first one is left out; one that made the match is kept if nothing else
+	 * does.
+	 */
 	"  rule.address AND w.address IS NOT NULL AND w.address IS NOT a.address"
 	"   AND w.address_key IS NOT CASE WHEN rule.email AND how = 'external id' THEN w.key ELSE a.key END"
 	"   AND NOT (how = 'additional e-mail' AND (w.ext IS NULL OR NOT rule.external_id)),"
@@ -139,7 +146,8 @@ static const char *const change_rules[] = {
 	CHANGE("user.rename", "value, was", "w.name, a.name", "name"),
 	CHANGE("user.email", "value, was", "w.email, a.email", "email"),
 	CHANGE("user.role", "place, value, was", "a.grp, w.role, a.role", "role"),
-	CHANGE("user.move", "place, value, was, becomes", "a.grp, p.ref, " GROUP_OF_USER ", p.shown", "moves"),
+	CHANGE("user.move", "place, value, was, becomes",
+	       "a.grp, p.ref, " GROUP_OF_USER ", p.shown", "moves"),
 	CHANGE("user.address", "value, was", "w.address, a.address", "address"),
 	CHANGE("user.external_id", "value, was", "w.ext, a.ext", "ext"),
 };
@@ -154,7 +162,8 @@ static const char *const change_rules[] = {
 static const char *const new_rules[] = {
 	/* Active people who reach nobody. */
 	"CREATE TABLE joiner(w INTEGER PRIMARY KEY)",
-	"INSERT INTO joiner SELECT n FROM rule, wanted WHERE create_users AND active AND n NOT IN (SELECT w FROM reach)",
+	"INSERT INTO joiner SELECT n FROM rule, wanted"
+	" WHERE create_users AND active AND n NOT IN (SELECT w FROM reach)",
 	"INSERT INTO subject(n, label, key)"
 	" SELECT base + w.n, w.email, w.key FROM part, joiner j JOIN wanted w ON w.n = j.w"
 	" WHERE part.name = 'user.create'",
@@ -182,7 +191,8 @@ static const char *const leave_rules[] = {
 	 */
 	"CREATE TABLE leaver(a INTEGER PRIMARY KEY, why TEXT)",
 	"INSERT INTO leaver SELECT a.n, CASE"
-	"  WHEN EXISTS (SELECT 1 FROM wanted w WHERE w.key IN (a.key, a.address_key)) THEN 'inactive in the file'"
+	"  WHEN EXISTS (SELECT 1 FROM wanted w WHERE w.key IN (a.key, a.address_key))"
+	"   THEN 'inactive in the file'"
 	"  ELSE 'not in the file' END"
 	" FROM rule, actual a WHERE a.n NOT IN (SELECT a FROM reach) AND NOT a.disabled AND a.key <> ''"
 	"  AND a.id NOT IN (SELECT id FROM ignored) AND NOT (spare_manual AND a.manual)",
@@ -196,6 +206,8 @@ static const char *const leave_rules[] = {
 	/* ... and who would be, were that allowed. */
 	"INSERT INTO retired SELECT a.n, l.why FROM rule, leaver l JOIN actual a ON a.n = l.a"
 	" WHERE leavers IS NOT NULL AND NOT disable_users AND a.grp IS NOT leavers",
+	"CREATE TABLE spared(a INTEGER PRIMARY KEY)",
+	"INSERT INTO spared SELECT a FROM rule, leaver WHERE NOT disable_users",
 	"DELETE FROM leaver WHERE NOT (SELECT disable_users FROM rule)",
 	LEAVE("user.disable", "leaver"),
 	LEAVE("user.retire", "retired"),
@@ -244,9 +256,11 @@ static int add_rule(struct plan *p, const struct plan_policy *y, struct error *e
 	int i, failed;
 
 	if (db_exec(p->db, "CREATE TABLE rule(root, leavers, create_groups, create_users, move_users,"
-		    " change_roles, disable_users, address, external_id, email, spare_manual, max_levels)", e) < 0)
+		    " change_roles, disable_users, address, external_id, email, spare_manual, max_levels)",
+		    e) < 0)
 		return -1;
-	s = db_prepare(p->db, "INSERT INTO rule VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", e);
+	s = db_prepare(p->db, "INSERT INTO rule VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		       e);
 	if (s == NULL)
 		return -1;
 	db_bind_text(s, 1, str_from(y->root));
@@ -291,18 +305,19 @@ static int check_group(struct plan *p, const char *id, const char *what, struct 
 	got = db_step(s, e);
 	db_finish(s);
 	if (got == 0)
-		return error_set(e, ERROR_USAGE, "%s %s is not in the account; look up its id there", what, id);
+		return error_set(e, ERROR_USAGE, "%s %s is not in the account; look up its id there", what,
+				 id);
 	return got < 0 ? -1 : 0;
 }
 
-#define RUN_ALL(plan, rules, e) run_all(plan, rules, sizeof(rules) / sizeof((rules)[0]), e)
+#define RUN_ALL(plan, rules, e) plan_run(plan, rules, sizeof(rules) / sizeof((rules)[0]), e)
 
-static int run_all(struct plan *p, const char *const *rules, size_t count, struct error *e)
+int plan_run(struct plan *p, const char *const *sql, size_t count, struct error *e)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (db_exec(p->db, rules[i], e) < 0)
+		if (db_exec(p->db, sql[i], e) < 0)
 			return -1;
 	return 0;
 }
@@ -319,5 +334,7 @@ int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 	if (RUN_ALL(p, group_rules, e) < 0 || RUN_ALL(p, match_rules, e) < 0 ||
 	    RUN_ALL(p, change_rules, e) < 0 || RUN_ALL(p, new_rules, e) < 0 || RUN_ALL(p, leave_rules, e) < 0)
 		return -1;
-	return policy->remove_empty_groups ? RUN_ALL(p, removal_rules, e) : 0;
+	if (policy->remove_empty_groups && RUN_ALL(p, removal_rules, e) < 0)
+		return -1;
+	return policy->later ? plan_later(p, e) : 0;
 }

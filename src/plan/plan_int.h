@@ -24,6 +24,8 @@ enum plan_sql {
 	SQL_SET_STATE,
 	SQL_BLOCK,
 	SQL_IGNORE,
+	SQL_ADD_LEFT,
+	SQL_ADD_UNFINISHED,
 	PLAN_STATEMENTS
 };
 
@@ -46,5 +48,10 @@ int plan_add_kinds(struct plan *p, struct error *e);
  * from.
  */
 int64_t plan_base(enum plan_part part);
+
+/* Runs statements in order. */
+int plan_run(struct plan *p, const char *const *sql, size_t count, struct error *e);
+/* The part of the comparison that policy.later asks for; after all others. */
+int plan_later(struct plan *p, struct error *e);
 
 #endif

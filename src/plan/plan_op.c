@@ -23,6 +23,9 @@ const struct part_info part_table[PLAN_PARTS] = {
 	{ "user.disable", "Users disabled", "disabling users" },
 	{ "user.retire", "Users moved to the group for disabled users", "moving disabled users" },
 	{ "group.delete", "Empty groups removed", "removing groups" },
+	{ "user.finish", "New users of an earlier run", "finishing new users" },
+	{ "user.left", "Left by an earlier run", "working off what an earlier run left" },
+	{ "user.later", NULL, "marking users" },
 };
 
 int64_t plan_base(enum plan_part part)

@@ -63,7 +63,7 @@ static int put_subject(struct printer *r, const struct plan_subject *s, struct e
 		buf_puts(&r->line, sep);
 		if (ops[i].kind == OP_USER_CREATE)
 			ops[i].kind = OP_USER_MOVE;
-		put_change(&r->line, &ops[i], s->part == PART_USER_CREATE);
+		put_change(&r->line, &ops[i], s->part == PART_USER_CREATE || s->part == PART_USER_FINISH);
 		sep = ", ";
 	}
 	return put_line(r, e);
@@ -76,7 +76,7 @@ static int put_part(struct printer *r, enum plan_part part, uint64_t count, int 
 	uint64_t done = 0;
 	int got = 0;
 
-	if (count == 0)
+	if (count == 0 || part_table[part].title == NULL)
 		return 0;
 	buf_printf(&r->line, "%s: %lu", part_table[part].title, (unsigned long)count);
 	if (part == PART_USER_CREATE)

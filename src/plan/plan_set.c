@@ -8,8 +8,8 @@
 
 static const char tables[] =
 	/*
-	 * The prepared file as the target shall have it: of several entries with one e-mail the first. plain: the
-	 * role needs no call for a new user.
+	 * The prepared file as the target shall have it: of several entries with one e-mail the first. plain:
+	 * the role needs no call for a new user.
 	 */
 	"CREATE TABLE wanted(n INTEGER PRIMARY KEY, active INT, email TEXT, key TEXT, name TEXT, role TEXT,"
 	" plain INT, address TEXT, address_key TEXT, ext TEXT, path INT);"
@@ -26,6 +26,10 @@ static const char tables[] =
 	/* Who is left alone: ids; e-mails and "*@domain". */
 	"CREATE TABLE ignored(id TEXT PRIMARY KEY) WITHOUT ROWID;"
 	"CREATE TABLE protect(key TEXT PRIMARY KEY) WITHOUT ROWID;"
+	/* What an earlier run left. */
+	"CREATE TABLE later(id TEXT, step INT, email TEXT, PRIMARY KEY(id, step)) WITHOUT ROWID;"
+	"CREATE TABLE unfinished(n INTEGER PRIMARY KEY, email TEXT, key TEXT UNIQUE, name TEXT, grp TEXT,"
+	" role TEXT, address TEXT, ext TEXT);"
 	/* What is to be done. place, value may name a group still to be made; was, becomes are for people. */
 	"CREATE TABLE kind(name TEXT PRIMARY KEY, step INT) WITHOUT ROWID;"
 	"CREATE TABLE part(name TEXT PRIMARY KEY, base INT) WITHOUT ROWID;"
@@ -55,6 +59,8 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	" SELECT s.above FROM up JOIN subject s ON s.n = up.n)"
 	" UPDATE subject SET state = ?2 WHERE n IN (SELECT n FROM up)",
 	"INSERT OR IGNORE INTO ignored VALUES (?1)",
+	"INSERT OR REPLACE INTO later VALUES (?1, ?3, ?2)",
+	"INSERT OR IGNORE INTO unfinished VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 };
 
 struct plan *plan_new(struct error *e)

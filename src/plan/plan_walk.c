@@ -47,7 +47,7 @@ struct plan_cursor {
 	enum plan_part part;
 };
 
-#define SUBJECTS "SELECT n, level, label, id, why FROM subject WHERE n >= ?1 AND n < ?2"
+#define SUBJECTS "SELECT n, level, label, id, why, state FROM subject WHERE n >= ?1 AND n < ?2"
 
 static struct plan_cursor *walk(struct plan *p, enum plan_part part, const char *sql, struct error *e)
 {
@@ -79,9 +79,9 @@ struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error 
 struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state,
 				    struct error *e)
 {
-	struct plan_cursor *c = walk(p, part, SUBJECTS " AND state = ?3 AND level ="
-				     " (SELECT min(level) FROM subject WHERE n >= ?1 AND n < ?2 AND state = ?3)"
-				     " ORDER BY n", e);
+	static const char sql[] = SUBJECTS " AND state = ?3 AND level ="
+		" (SELECT min(level) FROM subject WHERE n >= ?1 AND n < ?2 AND state = ?3) ORDER BY n";
+	struct plan_cursor *c = walk(p, part, sql, e);
 
 	if (c != NULL)
 		db_bind_int(c->stmt, 3, state);
@@ -113,6 +113,7 @@ int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, st
 	s->label = column(c->stmt, 2, a, &failed);
 	s->id = column(c->stmt, 3, a, &failed);
 	s->why = column(c->stmt, 4, a, &failed);
+	s->state = (enum plan_state)db_int(c->stmt, 5);
 	return failed ? error_memory(e) : 1;
 }
 
@@ -206,10 +207,21 @@ int plan_resolve(struct plan *p, struct op *op, struct arena *a, struct error *e
 	return op->kind == OP_USER_MOVE ? resolve(p, &op->value, a, e) : 0;
 }
 
-int plan_missing_users(struct plan *p, uint64_t *count, struct error *e)
+int plan_missing_users(struct plan *p, enum plan_part part, uint64_t *count, struct error *e)
 {
-	return count_rows(p, "SELECT count(*) FROM subject WHERE key IS NOT NULL AND state = 1 AND id IS NULL", count,
-			  e);
+	struct db_stmt *s = db_prepare(p->db, "SELECT count(*) FROM subject WHERE n >= ?1 AND n < ?2"
+				       " AND state = ?3 AND id IS NULL", e);
+	int got;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, plan_base(part));
+	db_bind_int(s, 2, plan_base((enum plan_part)(part + 1)));
+	db_bind_int(s, 3, PLAN_STARTED);
+	got = db_step(s, e);
+	*count = got == 1 ? (uint64_t)db_int(s, 0) : 0;
+	db_finish(s);
+	return got == 1 ? 0 : -1;
 }
 
 int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan_state state, struct error *e)

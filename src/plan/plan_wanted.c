@@ -1,5 +1,4 @@
 /* Reads the prepared file: every entry is checked before anything else happens. */
-#include <stdlib.h>
 #include <string.h>
 #include "base/json_read.h"
 #include "base/json_scan.h"
@@ -237,44 +236,23 @@ static int on_entry(void *cookie, const struct json_match *m, struct str raw, st
 	return 0;
 }
 
-static int scan_file(struct json_scan *scan, struct store_in *in, struct error *e)
-{
-	static const size_t chunk = 65536;
-	char *data = malloc(chunk);
-	long got = 1;
-	int failed = data == NULL ? error_memory(e) : 0;
-
-	while (!failed && (got = store_read(in, data, chunk, e)) > 0)
-		failed = json_scan_feed(scan, data, (size_t)got, e);
-	free(data);
-	if (failed || got < 0 || json_scan_end(scan, e) < 0)
-		return -1;
-	if (!json_scan_saw(scan, 0))
-		return error_set(e, ERROR_FAILED, "it is no list of people");
-	return 0;
-}
-
 int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e)
 {
 	static const char *const paths[] = { "[*]", NULL };
 	struct reader r;
-	struct store_in *in = NULL;
 	struct json_scan *scan = NULL;
 	int failed = -1;
 
 	memset(&r, 0, sizeof(r));
 	r.plan = p;
 	arena_init(&r.arena, MAX_RECORD);
-	in = store_open(path, "run \"rollcall prepare\" first", e);
-	if (in == NULL)
-		goto out;
 	r.doc = json_doc_new(MAX_JSON_TOKENS, e);
 	scan = json_scan_new(paths, MAX_RECORD, on_entry, &r, e);
 	if (r.doc == NULL || scan == NULL)
 		goto out;
-	failed = scan_file(scan, in, e);
-	if (failed)
-		error_add(e, "%s", path);
+	failed = store_scan(path, "run \"rollcall prepare\" first", scan, e);
+	if (!failed && !json_scan_saw(scan, 0))
+		failed = error_set(e, ERROR_FAILED, "%s: it is no list of people", path);
 	if (r.repeated > 0)
 		log_warning("%s: %lu entries have an e-mail that an earlier one has; the first counts", path,
 			    (unsigned long)r.repeated);
@@ -282,7 +260,6 @@ int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct e
 out:
 	json_scan_free(scan);
 	json_doc_free(r.doc);
-	store_close(in);
 	arena_release(&r.arena);
 	return failed;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "base/str.h"
 
 struct store_in;
@@ -23,6 +24,8 @@ long store_read(struct store_in *in, char *data, size_t cap, struct error *e);
  * this reads is not part of the digest. */
 int store_read_at(struct store_in *in, uint64_t offset, char *data, size_t len, struct error *e);
 void store_close(struct store_in *in);
+/* Reads a whole file through a scanner: open, read, json_scan_end(). An error names the path. */
+int store_scan(const char *path, const char *hint, struct json_scan *scan, struct error *e);
 
 /* Starts a new version of path: a temporary file .NAME.PID.tmp (0600) in the same folder; missing folders are
  * made. */

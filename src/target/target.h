@@ -44,6 +44,7 @@ struct target_run {
 	struct http_header headers[4];		/* borrowed texts; ends with name NULL */
 	int http_flags;				/* for every request */
 	double wait_scale;			/* every wait is multiplied by it (NET_WAIT_SCALE) */
+	int looks_again;			/* for new users, once more at the end */
 };
 
 /* One request, as a path below the base. */
@@ -77,6 +78,11 @@ struct target {
 	int (*look)(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 	/* Lists the users again and calls plan_found_user() for each. */
 	int (*list_users)(struct target_run *run, struct error *e);
+	/*
+	 * Writes down what a run that ends early must leave to the next; called before the first request and
+	 * at the end. NULL: there is no such thing.
+	 */
+	int (*keep)(struct target_run *run, struct error *e);
 	/* Tells in one line what it found when settings and connection work. Changes nothing. */
 	int (*check)(struct target_run *run, struct buf *note, struct error *e);
 };

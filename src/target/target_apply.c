@@ -111,7 +111,7 @@ static enum plan_state stage(const struct lane *l, enum plan_state from, int *fi
 {
 	*first = 0;
 	*end = l->count;
-	if (l->subject.part != PART_USER_CREATE)
+	if (l->subject.part != PART_USER_CREATE && l->subject.part != PART_USER_FINISH)
 		return PLAN_DONE;
 	/* A new user is invited first; the rest follows when he is listed. */
 	if (from == PLAN_OPEN) {
@@ -288,58 +288,114 @@ static void wait_ms(double ms)
 		port_sleep_ms(100);
 }
 
+/* Lists the users, and sends what those who are there now still need. */
+static int look_for_users(struct apply *a, enum plan_part part, uint64_t *missing, struct error *e)
+{
+	uint64_t before = *missing;
+
+	if (before == 0 || a->stop)
+		return 0;
+	if (a->run->target->list_users(a->run, e) < 0 ||
+	    plan_missing_users(a->run->plan, part, missing, e) < 0)
+		return -1;
+	return run_part(a, part, PLAN_STARTED, before - *missing, e);
+}
+
 /* New users are listed after a while only; what they still need is sent as soon as they are. */
 static int finish_users(struct apply *a, struct error *e)
 {
 	uint64_t missing;
 	int look;
 
-	if (plan_missing_users(a->run->plan, &missing, e) < 0)
+	if (plan_missing_users(a->run->plan, PART_USER_CREATE, &missing, e) < 0)
 		return -1;
 	for (look = 0; look < NEW_USER_LOOKS && missing > 0 && !a->stop; look++) {
-		uint64_t before = missing;
-
 		if (look > 0) {
 			log_info("%lu new users are not listed yet, looking again in a minute",
 				 (unsigned long)missing);
 			wait_ms(NEW_USER_WAIT_MS * a->run->wait_scale);
 		}
-		if (a->run->target->list_users(a->run, e) < 0 ||
-		    plan_missing_users(a->run->plan, &missing, e) < 0 ||
-		    run_part(a, PART_USER_CREATE, PLAN_STARTED, before - missing, e) < 0)
+		if (look_for_users(a, PART_USER_CREATE, &missing, e) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* The end of a run that keeps what it could not finish: one more look, and what was left for the end. */
+static int finish_left(struct apply *a, const uint64_t *count, struct error *e)
+{
+	uint64_t missing, old;
+
+	if (plan_missing_users(a->run->plan, PART_USER_CREATE, &missing, e) < 0 ||
+	    plan_missing_users(a->run->plan, PART_USER_FINISH, &old, e) < 0)
+		return -1;
+	if (a->run->looks_again && look_for_users(a, PART_USER_CREATE, &missing, e) < 0)
+		return -1;
+	if (old > 0 && a->run->target->list_users(a->run, e) < 0)
+		return -1;
+	if (run_part(a, PART_USER_FINISH, PLAN_STARTED, count[PART_USER_FINISH], e) < 0 ||
+	    run_part(a, PART_USER_LEFT, PLAN_OPEN, count[PART_USER_LEFT], e) < 0 ||
+	    run_part(a, PART_USER_LATER, PLAN_OPEN, count[PART_USER_LATER], e) < 0)
+		return -1;
 	if (missing > 0)
-		log_warning("%lu new users were invited but are not listed yet; the next run gives them"
-			    " the rest",
+		log_warning("%lu new users were invited but are not listed yet; the next run does the rest",
 			    (unsigned long)missing);
 	a->result->failed[PART_USER_CREATE] += missing;
 	return 0;
 }
 
+static const enum plan_part user_parts[] = {
+	PART_USER_CREATE, PART_USER_ENABLE, PART_USER_CHANGE, PART_USER_DISABLE, PART_USER_RETIRE
+};
+
+#define USER_PARTS (sizeof(user_parts) / sizeof(user_parts[0]))
+
+/* A user who could not be moved may sit in a group that was to be empty by now. */
+static int remove_groups(struct apply *a, uint64_t count, struct error *e)
+{
+	uint64_t failed = 0;
+	size_t i;
+
+	for (i = 0; i < USER_PARTS; i++)
+		failed += user_parts[i] != PART_USER_CREATE ? a->result->failed[user_parts[i]] : 0;
+	if (failed > 0 && count > 0) {
+		log_warning("no group is removed, because some users could not be changed");
+		return 0;
+	}
+	return run_part(a, PART_GROUP_DELETE, PLAN_OPEN, count, e);
+}
+
 static int run_all(struct apply *a, struct error *e)
 {
-	static const enum plan_part users[] = { PART_USER_CREATE, PART_USER_ENABLE, PART_USER_CHANGE,
-						PART_USER_DISABLE, PART_USER_RETIRE };
-	uint64_t count[PLAN_PARTS], failed = 0;
+	uint64_t count[PLAN_PARTS];
 	size_t i;
 
 	if (plan_count(a->run->plan, count, e) < 0 ||
 	    run_part(a, PART_GROUP_CREATE, PLAN_OPEN, count[PART_GROUP_CREATE], e) < 0)
 		return -1;
-	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++)
-		if (run_part(a, users[i], PLAN_OPEN, count[users[i]], e) < 0)
+	for (i = 0; i < USER_PARTS; i++)
+		if (run_part(a, user_parts[i], PLAN_OPEN, count[user_parts[i]], e) < 0)
 			return -1;
-	if (finish_users(a, e) < 0)
+	if (finish_users(a, e) < 0 || remove_groups(a, count[PART_GROUP_DELETE], e) < 0)
 		return -1;
-	/* A user who could not be moved may sit in a group that was to be empty by now. */
-	for (i = 0; i < sizeof(users) / sizeof(users[0]); i++)
-		failed += users[i] != PART_USER_CREATE ? a->result->failed[users[i]] : 0;
-	if (failed > 0 && count[PART_GROUP_DELETE] > 0) {
-		log_warning("no group is removed, because some users could not be changed");
-		return 0;
-	}
-	return run_part(a, PART_GROUP_DELETE, PLAN_OPEN, count[PART_GROUP_DELETE], e);
+	return finish_left(a, count, e);
+}
+
+/* What must not get lost is written down before anything is sent, and again when less is left. */
+static int run_and_keep(struct apply *a, struct error *e)
+{
+	struct error why;
+	int failed;
+
+	if (a->run->target->keep == NULL)
+		return run_all(a, e);
+	if (a->run->target->keep(a->run, e) < 0)
+		return -1;
+	failed = run_all(a, e);
+	error_init(&why);
+	if (a->run->target->keep(a->run, failed ? &why : e) < 0)
+		failed = -1;
+	return failed;
 }
 
 int target_apply(struct target_run *run, struct target_result *result, struct error *e)
@@ -362,7 +418,7 @@ int target_apply(struct target_run *run, struct target_result *result, struct er
 		buf_init(&l->request.path, MAX_URL);
 		buf_init(&l->request.body, MAX_RECORD);
 	}
-	failed = run_all(&a, e);
+	failed = run_and_keep(&a, e);
 	if (failed)
 		http_cancel(run->http, 0);
 	for (i = 0; i < run->window.max; i++) {

@@ -16,7 +16,8 @@ const struct setting timecamp_settings[] = {
 	{ "TIMECAMP_DOMAIN", SETTING_TEXT, "app.timecamp.com", 0,
 	  "host of the service; http:// before it: without TLS" },
 	{ "TIMECAMP_SSL_VERIFY", SETTING_GUARD, "true", 0, "check the service's certificate" },
-	{ "TIMECAMP_IGNORED_USER_IDS", SETTING_NUMBERS, "", 0, "ids of users that are left alone, with commas" },
+	{ "TIMECAMP_IGNORED_USER_IDS", SETTING_NUMBERS, "", 0,
+	  "ids of users that are left alone, with commas" },
 	{ "TIMECAMP_DISABLED_USERS_GROUP_ID", SETTING_INT, "0", SETTING_NOT_EMPTY,
 	  "id of the group for disabled users; 0: none" },
 	{ "TIMECAMP_DISABLE_NEW_USERS", SETTING_SWITCH, "false", 0,
@@ -35,6 +36,8 @@ const struct setting timecamp_settings[] = {
 	  "neither write external ids nor find users by them" },
 	{ "TIMECAMP_UPDATE_EMAIL_ON_EXTERNAL_ID", SETTING_SWITCH, "false", 0,
 	  "a user found by external id gets the e-mail of the file" },
+	{ "TIMECAMP_SYNC_PERSISTENT_SETTINGS", SETTING_SWITCH, "false", 0,
+	  "write enabling and disabling to var/ first, do it at the end; keep new users who are not listed" },
 	{ "TIMECAMP_REMOVE_EMPTY_GROUPS", SETTING_SWITCH, "false", 0,
 	  "remove groups below the root that are empty" },
 	{ NULL, 0, NULL, 0, NULL }
@@ -102,6 +105,7 @@ static int timecamp_open(struct target_run *run, struct error *e)
 	run->headers[0].value = buf_text(&run->secret);
 	run->headers[1].name = "Accept";
 	run->headers[1].value = "application/json";
+	run->looks_again = settings_on("TIMECAMP_SYNC_PERSISTENT_SETTINGS");
 	if (!settings_on("TIMECAMP_SSL_VERIFY")) {
 		run->http_flags |= HTTP_NO_VERIFY;
 		log_warning("TIMECAMP_SSL_VERIFY is off: whoever answers in the service's name gets the"
@@ -136,6 +140,7 @@ static void timecamp_policy(struct plan_policy *y)
 	y->sync_external_id = !settings_on("TIMECAMP_DISABLE_EXTERNAL_ID_SYNC");
 	y->email_by_external_id = settings_on("TIMECAMP_UPDATE_EMAIL_ON_EXTERNAL_ID");
 	y->spare_manual = settings_on("TIMECAMP_DISABLE_MANUAL_USER_UPDATES");
+	y->later = settings_on("TIMECAMP_SYNC_PERSISTENT_SETTINGS");
 	y->max_levels = TIMECAMP_LEVELS;
 }
 
@@ -151,5 +156,6 @@ const struct target target_timecamp = {
 	.made = timecamp_made,
 	.look = timecamp_look,
 	.list_users = timecamp_list_users,
+	.keep = timecamp_keep,
 	.check = timecamp_check,
 };

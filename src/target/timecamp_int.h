@@ -18,5 +18,9 @@ int timecamp_made(const struct op *op, struct str body, struct buf *id, struct e
 int timecamp_look(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 int timecamp_list_users(struct target_run *run, struct error *e);
 int timecamp_check(struct target_run *run, struct buf *note, struct error *e);
+int timecamp_keep(struct target_run *run, struct error *e);
+
+/* Reads what an earlier run left into the plan, where the settings ask for that. Part of loading. */
+int timecamp_read_pending(struct target_run *run, struct error *e);
 
 #endif

@@ -386,7 +386,8 @@ int timecamp_load(struct target_run *run, struct error *e)
 	int failed;
 
 	l.run = run;
-	if (list(&l, "group", "[*]", on_group, e) < 0 || list(&l, "users", "[*]", on_user, e) < 0)
+	if (timecamp_read_pending(run, e) < 0 || list(&l, "group", "[*]", on_group, e) < 0 ||
+	    list(&l, "users", "[*]", on_user, e) < 0)
 		return -1;
 	if (l.count == 0)
 		return 0;
