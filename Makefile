@@ -82,7 +82,7 @@ fuzz: rules
 # Time and peak memory of the steps, with so many people.
 PEOPLE = 100000
 bench: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE)
 	@sh tests/bench/bench.sh $(BUILD) $(PROG) $(PEOPLE)
 
 rules:

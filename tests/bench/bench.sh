@@ -2,11 +2,13 @@
 # bench.sh BUILD PROG PEOPLE
 #
 # Time and peak memory of the steps with so many people, one line each. `fetch` runs against an OpenLDAP server
-# if one is installed, side by side with ldapsearch for the same entries.
+# if one is installed, side by side with ldapsearch for the same entries; `sync` against the simulated service.
 set -eu
+umask 077
 build=$1 people=$3
 bench=$PWD/$build/bench
 prog=$PWD/$2
+sim=$PWD/$build/timecamp_sim
 dir=$PWD/$build/bench.d
 peer=$PWD/tests/peers/openldap.sh
 
@@ -20,12 +22,12 @@ line() {
 	}'
 }
 
-# step NAME FILE COMMAND...: the best of three runs; FILE is what it reads or writes
+# step NAME RUNS FILE COMMAND...: the best of so many runs; FILE is what it reads or writes
 step() {
-	name=$1 file=$2
-	shift 2
+	name=$1 runs=$2 file=$3
+	shift 3
 	: >"$dir/runs"
-	for i in 1 2 3; do
+	for i in $(seq "$runs"); do
 		"$bench" measure "$dir/out" "$@" >>"$dir/runs" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 	done
 	set -- $(sort -n "$dir/runs" | head -n 1)
@@ -42,17 +44,39 @@ bench_prepare() {
 		hybrid) s=true d=true ;;
 		esac
 		printf 'TIMECAMP_USE_SUPERVISOR_GROUPS=%s\nTIMECAMP_USE_DEPARTMENT_GROUPS=%s\n' $s $d >.env
-		step "prepare, $mode" users.json "$prog" --quiet prepare --input users.json --output out.json
+		step "prepare, $mode" 3 users.json "$prog" --quiet prepare --input users.json --output out.json
 	done
 }
 
-# Each run in turn, so that both see the same machine.
+# An empty account that gets everybody, and then has nothing left to do.
+bench_sync() {
+	"$bench" users "$people" department >users.json
+	: >.env
+	"$prog" --quiet prepare --input users.json
+	echo '{"groups": [{"group_id": "1", "name": "All", "parent_id": "0"}], "users": [], "root_group_id": 1}' >state.json
+	"$sim" --state state.json --port-file port >sim.log 2>&1 &
+	trap "kill $!" EXIT
+	until [ -s port ]; do sleep 0.1; done
+	cat >.env <<-END
+	TIMECAMP_API_KEY=0123456789abcdef
+	TIMECAMP_DOMAIN=http://127.0.0.1:$(cat port)
+	TIMECAMP_ROOT_GROUP_ID=1
+	NET_WAIT_SCALE=0
+	END
+	step "sync, everybody is new" 1 var/timecamp_users.json "$prog" --quiet sync timecamp
+	step "sync, nothing to do" 1 var/timecamp_users.json "$prog" --quiet sync timecamp
+	rm port
+	kill $!
+	trap - EXIT
+}
+
 bench_fetch() {
 	[ -x /usr/sbin/slapd ] && command -v ldapsearch >/dev/null || {
 		echo "(no OpenLDAP here: fetch is left out)"
 		return 0
 	}
-	"$peer" up "$dir/ldap" --users "$people" >ldap.env
+	# another program may take the port in between
+	"$peer" up "$dir/ldap" --users "$people" >ldap.env || "$peer" up "$dir/ldap" --users "$people" >ldap.env
 	trap '"$peer" down "$dir/ldap"' EXIT
 	. ./ldap.env
 	printf '%s' "$PASSWORD" >password
@@ -66,18 +90,22 @@ bench_fetch() {
 	LDAP_USE_SSL=false
 	LDAP_USE_START_TLS=false
 	END
-	step "ldapsearch, the same entries" "$dir/out" "$(command -v ldapsearch)" -x -LLL -H "ldap://$HOST:$PORT" -D "$BIND_DN" \
+	step "ldapsearch, the same entries" 3 "$dir/out" "$(command -v ldapsearch)" -x -LLL -H "ldap://$HOST:$PORT" -D "$BIND_DN" \
 		-y password -b "$BASE_DN" -E pr=1000/noprompt \
 		'(&(objectClass=person)(!(userAccountControl:1.2.840.113556.1.4.803:=2)))' objectGUID sAMAccountName mail \
 		displayName department title givenName sn mobile telephoneNumber streetAddress postalCode manager memberOf
 	theirs=$seconds
-	step "fetch ldap" var/users.json "$prog" --quiet fetch ldap
+	step "fetch ldap" 3 var/users.json "$prog" --quiet fetch ldap
+	"$peer" down "$dir/ldap"
+	trap - EXIT
 	awk -v a="$seconds" -v b="$theirs" 'BEGIN { printf "%-32s %9.2f\n", "  times ldapsearch", a / b }'
 }
 
+rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 echo "$people people               seconds  people/s      MB/s  peak MiB"
 bench_prepare
 "$bench" json users.json
-[ ! -x "$peer" ] || bench_fetch
+bench_fetch
+bench_sync
