@@ -10,8 +10,8 @@
 /* A user of users.json as a source makes it. Texts are borrowed. ptr NULL: the key is left out; an empty text
  * is written as "". */
 struct person {
-	struct str external_id, name, email, real_email, department, job_title, status, supervisor_id,
-	role_id;
+	struct str external_id, name, email, real_email;
+	struct str department, job_title, status, supervisor_id, role_id;
 	int is_supervisor;			/* -1: key left out; 0, 1 */
 	int force_supervisor_role;		/* written only when 1 */
 	int force_global_admin_role;
