@@ -66,11 +66,12 @@ all: rules
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
-		$(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE)
+		$(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_cli$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
-		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap'
+		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
+		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli'
 
 # Longer than 'make test' does: as many rounds for each parser, beginning with this seed.
 ROUNDS = 500000
@@ -140,6 +141,10 @@ $(BUILD)/timecamp_sim$(EXE): $(SIM_MAIN) $(SIM) $(LIBRARIES)
 $(BUILD)/test_golden$(EXE): $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/test_cli$(EXE): $(CLI_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(CLI_TEST) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/test_ldap$(EXE): $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@

@@ -76,6 +76,7 @@ done | keep "$build/include/harnesses.h"
 	objects SIM CC_OURS tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c
 	objects SIM_MAIN CC_OURS tests/sandbox/timecamp_sim.c
 	objects GOLDEN CC_OURS tests/golden/*.c
+	objects CLI_TEST CC_OURS tests/sandbox/test_cli.c
 	objects LDAP_TEST CC_OURS tests/sandbox/test_ldap.c
 	objects E2E CC_OURS tests/sandbox/test_e2e*.c
 	objects FUZZ CC_OURS tests/fuzz/*.c
