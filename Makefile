@@ -73,6 +73,15 @@ test: rules
 		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
 		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli'
 
+# An invented company in a simulated directory, a simulated account: the whole way, to look at or to play with.
+demo: rules
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/demo$(EXE)
+	@$(RUN) $(BUILD)/demo$(EXE) $(PROG) $(BUILD)/play
+
+sandbox: rules
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/demo$(EXE)
+	@$(RUN) $(BUILD)/demo$(EXE) $(PROG) $(BUILD)/play --stay
+
 # Longer than 'make test' does: as many rounds for each parser, beginning with this seed.
 ROUNDS = 500000
 SEED = 2
@@ -116,7 +125,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test fuzz bench docs lint install uninstall dist rules clean
+.PHONY: all test demo sandbox fuzz bench docs lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 
@@ -149,6 +158,10 @@ $(BUILD)/test_cli$(EXE): $(CLI_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
 $(BUILD)/test_ldap$(EXE): $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
+
+$(BUILD)/demo$(EXE): $(DEMO) $(HARNESS) $(SIM) $(LIBRARIES)
+	@echo link $@
+	$(Q)$(LINK) -o $@ $(DEMO) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
 
 $(BUILD)/test_e2e$(EXE): $(E2E) $(HARNESS) $(SIM) $(LIBRARIES)
 	@echo link $@

@@ -78,6 +78,7 @@ done | keep "$build/include/harnesses.h"
 	objects GOLDEN CC_OURS tests/golden/*.c
 	objects CLI_TEST CC_OURS tests/sandbox/test_cli.c
 	objects LDAP_TEST CC_OURS tests/sandbox/test_ldap.c
+	objects DEMO CC_OURS tests/sandbox/demo.c
 	objects E2E CC_OURS tests/sandbox/test_e2e*.c
 	objects FUZZ CC_OURS tests/fuzz/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c

@@ -240,10 +240,11 @@ static void make_env(const struct harness_run *r, const char **env, char (*texts
 /* Serves and waits until it has ended or time is up. */
 static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 {
+	int slice = r->kill_ms || (r->sim && r->ldap) ? 1 : SLICE_MS;
 	int64_t start = port_mono_ms();
 	int ended;
 
-	while ((ended = port_wait(c, r->sim || r->ldap ? 0 : SLICE_MS, &r->code, e)) == 0) {
+	while ((ended = port_wait(c, r->sim || r->ldap ? 0 : slice, &r->code, e)) == 0) {
 		int64_t passed = port_mono_ms() - start;
 
 		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms))
@@ -253,9 +254,9 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 			r->code = -1;
 			break;
 		}
-		if (r->sim && tcsim_run(r->sim, SLICE_MS, e))
+		if (r->sim && tcsim_run(r->sim, slice, e))
 			return -1;
-		if (r->ldap && ldapsim_run(r->ldap, SLICE_MS, e))
+		if (r->ldap && ldapsim_run(r->ldap, slice, e))
 			return -1;
 	}
 	return ended < 0 ? -1 : 0;
@@ -276,15 +277,17 @@ int harness_run(struct harness_run *r, struct error *e)
 	make_env(r, env, texts);
 	snprintf(out, sizeof(out), "%s.out", r->dir);
 	snprintf(err, sizeof(err), "%s.err", r->dir);
-	c = port_spawn(argv, env, r->dir, out, err, e);
+	c = port_spawn(argv, env, r->dir, r->show ? NULL : out, r->show ? NULL : err, e);
 	if (!c)
 		return -1;
 	rc = attend(r, c, e);
 	if (rc)
 		port_kill(c, 1);
 	port_child_free(c);
-	harness_load(out, &r->out);
-	harness_load(err, &r->err);
+	if (!r->show) {
+		harness_load(out, &r->out);
+		harness_load(err, &r->err);
+	}
 	return rc;
 }
 

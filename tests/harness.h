@@ -44,6 +44,7 @@ struct harness_run {
 	const char *const *env;			/* "NAME=value" in addition to the usual, ends with NULL; NULL: none */
 	struct tcsim *sim;			/* served meanwhile; NULL: none */
 	struct ldapsim *ldap;			/* served too; NULL: none */
+	int show;				/* it prints to where we print; out and err stay empty */
 	int timeout_ms;
 	int kill_ms;				/* ended hard after so many milliseconds; 0: not */
 	/* results */

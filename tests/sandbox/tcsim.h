@@ -36,6 +36,11 @@ int tcsim_stopped(const struct tcsim *s);
 void tcsim_clear(struct tcsim *s);
 /* Appends the account as a document that tcsim_load() takes, sorted by number. */
 void tcsim_put_state(struct tcsim *s, struct buf *out);
+/*
+ * Appends a line for each user, sorted: group path below the root (names joined by '/', the root itself: empty), e-mail,
+ * name, role and "active" or "disabled", with tabs between them. What does not depend on numbers.
+ */
+void tcsim_put_people(struct tcsim *s, struct buf *out);
 /* Appends {"calls": [{method, path, body, status, created}], "mutating", "reads", "requests", "connections",
  * "max_in_flight"}: the changing requests in order (status 0: cut off without effect) and counters. */
 void tcsim_put_calls(struct tcsim *s, struct buf *out);

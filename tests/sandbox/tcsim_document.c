@@ -370,6 +370,54 @@ void tcsim_put_state(struct tcsim *s, struct buf *out)
 	json_write_release(&w);
 }
 
+static struct str group_path(struct tcsim *s, struct str id)
+{
+	struct str path = STR(""), name;
+	size_t at = tcsim_find_group(s, id);
+	int depth = 0;
+
+	for (; at != TCSIM_NONE && !str_eq(s->groups[at].id, s->root) && depth < 100; depth++) {
+		name = s->groups[at].name;
+		path = path.len ? arena_printf(&s->scratch, "%.*s/%.*s", STR_ARG(name), STR_ARG(path)) : name;
+		at = s->groups[at].parent.ptr ? tcsim_find_group(s, s->groups[at].parent) : TCSIM_NONE;
+	}
+	return path;
+}
+
+static const char *role_word(struct str role)
+{
+	static const char *const words[] = { "", "administrator", "supervisor", "user", "", "guest" };
+
+	return role.len == 1 && role.ptr[0] >= '0' && role.ptr[0] <= '5' ? words[role.ptr[0] - '0'] : "";
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+void tcsim_put_people(struct tcsim *s, struct buf *out)
+{
+	struct str *lines;
+	size_t i, n;
+
+	arena_reset(&s->scratch);
+	lines = arena_array(&s->scratch, s->user_count + 1, sizeof(*lines));
+	n = lines ? s->user_count : 0;
+	for (i = 0; i < n; i++) {
+		const struct tcsim_user *u = &s->users[i];
+		int disabled = str_eqz(tcsim_setting(u, STR("disabled_user")), "1");
+
+		lines[i] = arena_printf(&s->scratch, "%.*s\t%.*s\t%.*s\t%s\t%s\n", STR_ARG(group_path(s, u->group)),
+					STR_ARG(u->email), STR_ARG(u->name), role_word(u->role),
+					disabled ? "disabled" : "active");
+	}
+	if (n)
+		qsort(lines, n, sizeof(*lines), compare_lines);
+	for (i = 0; i < n; i++)
+		buf_put_str(out, lines[i]);
+}
+
 static void put_number(struct json_write *w, const char *key, uint64_t n)
 {
 	json_put_keyz(w, key);
