@@ -4,7 +4,7 @@
 #include "base/regex.h"
 #include "base/regex_int.h"
 
-#define TRANSLATED_MAX (64 * MAX_REGEX)	/* bytes of a pattern as PCRE2 gets it; sets grow when case is ignored */
+#define TRANSLATED_MAX (64 * MAX_REGEX)	/* bytes of a pattern for PCRE2; ignoring case makes sets grow */
 #define SHOWN 200			/* bytes of a text in messages */
 
 struct regex {
@@ -107,7 +107,8 @@ static int match(struct regex *r, struct str text, size_t start, int not_empty, 
 		return error_set(e, ERROR_FAILED, "the pattern needs too many steps for \"%.*s\"; write it "
 				 "with fewer repetitions inside repetitions", shown, text.ptr);
 	pcre2_get_error_message(got, message, sizeof message);
-	return error_set(e, ERROR_FAILED, "cannot search \"%.*s\": %s", shown, text.ptr, (const char *)message);
+	return error_set(e, ERROR_FAILED, "cannot search \"%.*s\": %s", shown, text.ptr,
+			 (const char *)message);
 }
 
 int regex_search(struct regex *r, struct str text, struct error *e)

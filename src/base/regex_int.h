@@ -60,8 +60,11 @@ struct regex_set {
 	int negated;
 };
 
+/* An empty set; release it after use. */
 void regex_set_init(struct regex_set *s);
+/* Frees the ranges. */
 void regex_set_release(struct regex_set *s);
+/* Adds the code points from first to last. */
 void regex_set_add(struct regex_set *s, uint32_t first, uint32_t last);
 /* Appends the set as PCRE2 writes it, one item that a quantifier may follow; flags: FLAG_I, FLAG_A. */
 void regex_set_put(const struct regex_set *s, int flags, struct buf *out);
@@ -87,8 +90,10 @@ struct regex_template {
 	size_t pieces;
 };
 
+/* Parses a replacement in Python's syntax. ERROR_USAGE; to be released on failure too. */
 int regex_template_init(struct regex_template *t, struct str replacement, const struct regex_groups *groups,
 			struct error *e);
+/* Frees the pieces; of zeros too. */
 void regex_template_release(struct regex_template *t);
 
 #endif

@@ -27,6 +27,8 @@ const struct setting prepare_settings[] = {
 	  "leaves out who matches, searched in: department=\"D\" job_title=\"T\" email=\"E\"" },
 	{ "TIMECAMP_CHANGE_GROUPS_REGEX", SETTING_TEXT, NULL, 0,
 	  "changes group paths: pattern|||replacement;;;pattern|||replacement ..." },
+	{ "TIMECAMP_PREPARE_TRANSFORM_CONFIG", SETTING_TEXT, NULL, 0,
+	  "changes records before and after: JSON with filter, exclude, transform, or the name of a file" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 
@@ -104,6 +106,8 @@ static int set_domain(struct rules *r, struct str domain, struct error *e)
 
 static int rules_init(struct rules *r, struct error *e)
 {
+	const char *config;
+
 	if (!settings_on("TIMECAMP_USE_SUPERVISOR_GROUPS"))
 		r->mode = MODE_DEPARTMENT;
 	else
@@ -120,7 +124,10 @@ static int rules_init(struct rules *r, struct error *e)
 	if (settings_text("TIMECAMP_EXCLUDE_REGEX")[0] != '\0' && (r->exclude = exclude_new(e)) == NULL)
 		return -1;
 	r->changes = group_rules_new(e);
-	return r->changes == NULL ? -1 : 0;
+	if (r->changes == NULL)
+		return -1;
+	config = settings_text("TIMECAMP_PREPARE_TRANSFORM_CONFIG");
+	return config[0] != '\0' && (r->transform = transform_new(config, e)) == NULL ? -1 : 0;
 }
 
 static void rules_release(struct rules *r)
@@ -128,6 +135,7 @@ static void rules_release(struct rules *r)
 	buf_release(&r->domain);
 	regex_free(r->exclude);
 	group_rules_free(r->changes);
+	transform_free(r->transform);
 }
 
 int prepare_run(const char *input, const char *output, struct prepare_counts *counts, struct error *e)
@@ -145,6 +153,9 @@ int prepare_run(const char *input, const char *output, struct prepare_counts *co
 	p.work = p.in == NULL ? NULL : db_open_work(NULL, WORK_CACHE, e);
 	if (p.work == NULL)
 		goto out;
+	if (p.rules.transform != NULL && transform_sets(p.rules.transform, "external_id") &&
+	    (p.sources = sources_new(&p, e)) == NULL)
+		goto out;
 	if (prepare_read(&p, e) != 0 || prepare_link(&p, e) != 0) {
 		error_add(e, "%s", input);
 		goto out;
@@ -152,6 +163,7 @@ int prepare_run(const char *input, const char *output, struct prepare_counts *co
 	result = prepare_write(&p, output, e);
 	count_notes(&p);
 out:
+	sources_free(p.sources);
 	db_close(p.work);
 	store_close(p.in);
 	rules_release(&p.rules);

@@ -8,15 +8,17 @@
 
 /* ---- several records of one person -------------------------------------------------------------------- */
 
-/* Of the people in the output who have the same address the last one stays, in the place of the first. */
-static const char *const merge_mails[] = {
-	"CREATE TABLE twin AS SELECT mail AS same, min(seq) AS lo, max(seq) AS hi FROM person "
-	"WHERE bits & ?1 = 0 GROUP BY mail HAVING count(*) > 1",
-	"DELETE FROM person WHERE seq IN (SELECT p.seq FROM twin CROSS JOIN person p "
-	"ON p.mail = same AND p.seq < hi WHERE bits & ?1 = 0)",
-	"UPDATE person SET seq = (SELECT lo FROM twin WHERE hi = seq) WHERE seq IN (SELECT hi FROM twin)",
-	NULL
-};
+/* Of the people who have the same id, or address, the last one stays, in the place of the first; people with
+ * one of the bits ?1 are left alone. */
+#define MERGE(column) { \
+	"CREATE TABLE twin AS SELECT " column " AS same, min(seq) AS lo, max(seq) AS hi FROM person " \
+	"WHERE bits & ?1 = 0 GROUP BY " column " HAVING count(*) > 1", \
+	"DELETE FROM person WHERE seq IN (SELECT p.seq FROM twin CROSS JOIN person p " \
+	"ON p." column " = same AND p.seq < hi WHERE bits & ?1 = 0)", \
+	"UPDATE person SET seq = (SELECT lo FROM twin WHERE hi = seq) WHERE seq IN (SELECT hi FROM twin)", \
+	"DROP TABLE twin", NULL }
+static const char *const merge_ids[] = MERGE("id");
+static const char *const merge_mails[] = MERGE("mail");
 
 /* Statements one after the other; ?1 is n in each. */
 static int run_all(struct db *db, const char *const *sql, int64_t n, struct error *e)
@@ -34,11 +36,15 @@ static int run_all(struct db *db, const char *const *sql, int64_t n, struct erro
 	return failed ? -1 : 0;
 }
 
-/* Two records with one external_id would make one account of two people. */
-static int refuse_same_ids(struct db *db, struct error *e)
+/* Two records with one external_id would make one account of two people. A transform may want that, though.
+ * */
+static int refuse_same_ids(struct prepare *p, struct error *e)
 {
-	struct db_stmt *s = db_prepare(db, "SELECT id, min(seq), max(seq) FROM person GROUP BY id "
-				       "HAVING count(*) > 1", e);
+	static const char in_source[] = "SELECT id, min(seq), max(seq) FROM source WHERE kept AND id <> '' "
+		"GROUP BY id HAVING count(*) > 1";
+	static const char in_person[] = "SELECT id, min(seq), max(seq) FROM person "
+		"GROUP BY id HAVING count(*) > 1";
+	struct db_stmt *s = db_prepare(p->work, p->sources != NULL ? in_source : in_person, e);
 	int got = -1;
 	struct str id;
 
@@ -307,7 +313,9 @@ int prepare_link(struct prepare *p, struct error *e)
 
 	if (managers && (run_all(db, find_bosses, 0, e) != 0 || run_all(db, index_ids, 0, e) != 0))
 		return -1;
-	if (refuse_same_ids(db, e) != 0 || find_excluded(p, e) != 0)
+	if (refuse_same_ids(p, e) != 0 || find_excluded(p, e) != 0)
+		return -1;
+	if (p->sources != NULL && (sources_index(p->sources, e) != 0 || run_all(db, merge_ids, 0, e) != 0))
 		return -1;
 	if (p->rules.domain.len > 0 && run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) != 0)
 		return -1;

@@ -22,6 +22,7 @@ enum prepare_mode { MODE_DEPARTMENT, MODE_SUPERVISOR, MODE_HYBRID };
 /* The settings, read once. */
 struct regex;
 struct group_rules;		/* prepare_regex.c */
+struct transform;		/* prepare_transform.c */
 struct rules {
 	enum prepare_mode mode;
 	int titles_in_users, titles_in_groups, show_id;
@@ -30,6 +31,7 @@ struct rules {
 	struct buf domain;		/* owned: with its @; empty: addresses stay */
 	struct regex *exclude;		/* owned: who is left out; NULL: nobody */
 	struct group_rules *changes;	/* owned */
+	struct transform *transform;	/* owned; NULL: none */
 };
 
 /* What is known of a person in one number (column bits). */
@@ -42,7 +44,8 @@ enum person_bits {
 	BIT_MANAGER = 32,		/* somebody names this person as supervisor: the role */
 	BIT_OWN_GROUP = 64,		/* somebody with an external_id does: the group */
 	BIT_EXCLUDED = 128,
-	BIT_ROLE = 256			/* times role_id, where that is one of 1, 2, 3, 5; else times 0 */
+	BIT_NEW_ID = 256,		/* the transform changed external_id */
+	BIT_ROLE = 512			/* times role_id, where that is one of 1, 2, 3, 5; else times 0 */
 };
 
 /* Things worth a warning; the first few by name, the rest as a count. */
@@ -51,6 +54,8 @@ enum note {
 	NOTE_EMPTY_MAIL, NOTE_SLASH, NOTE_ROLE_LOST, NOTES
 };
 
+struct sources;			/* prepare_raw.c */
+
 /* A run. */
 struct prepare {
 	struct rules rules;
@@ -58,6 +63,7 @@ struct prepare {
 	struct store_in *in;		/* owned */
 	struct db *work;		/* owned */
 	struct arena arena;		/* emptied after each record */
+	struct sources *sources;	/* owned; NULL unless a transform may change external_id */
 	int forced;			/* somebody has force_supervisor_role */
 	uint64_t notes[NOTES];
 };
@@ -67,6 +73,7 @@ struct member {
 	int64_t seq;			/* place in the input: of the first record with the id */
 	struct str id;
 	struct str mail;		/* lower-cased */
+	struct str final_mail;		/* with the new domain */
 	struct str name;		/* formatted */
 	struct str title;
 	struct str department;		/* cleaned; as it is in supervisor mode */
@@ -109,6 +116,62 @@ struct group_rules *group_rules_new(struct error *e);
 void group_rules_free(struct group_rules *g);
 /* The group after all rules; the root group stays what it is. */
 int group_rules_apply(struct group_rules *g, struct buf *group, struct error *e);
+
+/* ---- prepare_value.c: JSON values in texts that json_scan has checked; pure */
+
+/* "raw_data.tags.0", cut at the dots; empty parts are dropped. */
+struct value_path {
+	struct str *part;
+	size_t parts;
+};
+
+/* Parts are slices of text, the list is in the arena. -1: no memory. */
+int value_path_parse(struct value_path *path, struct str text, struct arena *a);
+/* The value at a path through objects and, by digits, lists; ptr NULL when there is none. */
+struct str value_get(struct str record, const struct value_path *path);
+/*
+ * Appends the record with the value (JSON) put at a path. Objects are made on the way, in place of missing
+ * members and of what is no object or list. 0 and nothing appended when the path leads to an element that a
+ * list has not.
+ */
+int value_set(struct str record, const struct value_path *path, struct str value, struct buf *out);
+/* As Python compares: 1, 1.0 and true are equal, the order of members does not matter. */
+int value_equal(struct str a, struct str b, struct arena *arena);
+/* Appends the value as Python prints it: True, None, 2.0. -1 for lists and objects. */
+int value_print(struct str value, struct arena *a, struct buf *out);
+
+/* ---- prepare_transform.c */
+
+/* TIMECAMP_PREPARE_TRANSFORM_CONFIG: JSON text or the name of a file. Warns of what has no effect. NULL on
+ * failure. */
+struct transform *transform_new(const char *setting, struct error *e);
+void transform_free(struct transform *t);
+/* 1 when a rule sets this property or something in it. */
+int transform_sets(const struct transform *t, const char *property);
+/* *result is the record after the rules; it lives until the next call. 1; 0 when the record is excluded; -1.
+ * */
+int transform_apply(struct transform *t, struct str record, struct str *result, struct error *e);
+
+/* ---- prepare_raw.c: the records of the source */
+
+/* The tables for them. NULL on failure. */
+struct sources *sources_new(struct prepare *p, struct error *e);
+/* Before the work set is closed. */
+void sources_free(struct sources *s);
+/* Remembers a record of the input; kept: the transform does not exclude it. */
+int sources_add(struct sources *s, struct str record, uint64_t offset, int kept, struct error *e);
+/* Remembers what the transform made of the record at offset. */
+int sources_add_changed(struct sources *s, struct str record, uint64_t offset, struct error *e);
+/* Forgets all. */
+int sources_clear(struct sources *s, struct error *e);
+/* After the last sources_add(), before the first sources_put(). */
+int sources_index(struct sources *s, struct error *e);
+/* Appends raw_data of somebody with BIT_NEW_ID: the record that has the id in the source, else the address,
+ * else the present one with the names and the group (before group rules) that it got. */
+int sources_put(struct sources *s, const struct member *m, struct str group, struct buf *out,
+		struct error *e);
+/* Appends a part of the input. */
+int raw_copy(struct prepare *p, uint64_t offset, uint64_t size, struct buf *out, struct error *e);
 
 /* ---- prepare_write.c */
 

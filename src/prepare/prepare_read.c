@@ -212,6 +212,17 @@ static int fill_shown(struct reader *r, struct member *m, struct str record, str
 	return 0;
 }
 
+/* A title that is not used may be anything. */
+static int title_field(struct reader *r, struct str *out, struct error *e)
+{
+	const struct rules *rules = &r->p->rules;
+
+	if (rules->titles_in_users || (rules->titles_in_groups && rules->mode != MODE_DEPARTMENT))
+		return text_field(r, JOB_TITLE, out, e);
+	*out = STR("");
+	return 0;
+}
+
 static int fill(struct reader *r, struct member *m, struct str record, struct error *e)
 {
 	struct prepare *p = r->p;
@@ -220,7 +231,7 @@ static int fill(struct reader *r, struct member *m, struct str record, struct er
 
 	if (json_slice_type(r->value[NAME]) != JSON_STRING)
 		return wrong(r, NAME, "text", e);
-	if (text_field(r, NAME, &name, e) != 0 || text_field(r, JOB_TITLE, &m->title, e) != 0 ||
+	if (text_field(r, NAME, &name, e) != 0 || title_field(r, &m->title, e) != 0 ||
 	    text_field(r, DEPARTMENT, &m->department, e) != 0)
 		return -1;
 	if (memchr(m->mail.ptr, '\0', m->mail.len) != NULL)
@@ -334,16 +345,52 @@ static int start_over(struct reader *r, struct error *e)
 	memset(p->counts, 0, sizeof *p->counts);
 	memset(p->notes, 0, sizeof p->notes);
 	p->forced = 0;
+	if (p->sources != NULL && sources_clear(p->sources, e) != 0)
+		return -1;
 	return db_exec(p->work, "DELETE FROM person; DELETE FROM link; DELETE FROM excluded", e);
 }
 
-static int take(struct reader *r, struct str record, uint64_t offset, struct error *e)
+/* The record after the transform, with its fields. 1; 0 when it is excluded; -1. */
+static int transform(struct reader *r, struct str record, uint64_t offset, struct str *result, unsigned *bits,
+		     struct error *e)
 {
 	struct prepare *p = r->p;
+	struct str before, after;
+	char name[WHO_MAX];
+	int got;
+
+	*result = record;
+	find_fields(r, record);
+	if (p->rules.transform == NULL)
+		return 1;
+	before = r->value[EXTERNAL_ID];
+	got = transform_apply(p->rules.transform, record, result, e);
+	if (got < 0)
+		return error_add(e, "%s", who(r, name));
+	if (p->sources != NULL && sources_add(p->sources, record, offset, got, e) != 0)
+		return -1;
+	p->counts->excluded += got == 0;
+	if (got == 0 || result->ptr == record.ptr)
+		return got;
+	find_fields(r, *result);
+	after = r->value[EXTERNAL_ID];
+	if (p->sources == NULL || str_eq(before, after))
+		return 1;
+	*bits |= BIT_NEW_ID;
+	return sources_add_changed(p->sources, *result, offset, e) != 0 ? -1 : 1;
+}
+
+static int take(struct reader *r, struct str source, uint64_t offset, struct error *e)
+{
+	struct prepare *p = r->p;
+	struct str record;
 	struct member m;
+	int got;
 
 	memset(&m, 0, sizeof m);
-	find_fields(r, record);
+	got = transform(r, source, offset, &record, &m.bits, e);
+	if (got != 1)
+		return got;
 	if (is_true(r, FORCE_SUPERVISOR)) {
 		p->forced = 1;
 		m.bits |= BIT_SUPERVISOR;
@@ -360,8 +407,8 @@ static int take(struct reader *r, struct str record, uint64_t offset, struct err
 		return drop(r, e);
 	m.seq = (int64_t)p->counts->read;
 	m.offset = offset;
-	m.size = record.len;
-	if (text_field(r, SUPERVISOR_ID, &m.supervisor, e) != 0 || fill(r, &m, record, e) != 0)
+	m.size = source.len;
+	if (text_field(r, SUPERVISOR_ID, &m.supervisor, e) != 0 || fill(r, &m, source, e) != 0)
 		return -1;
 	if (unicode_trim(m.supervisor).len == 0)
 		m.supervisor = STR("");

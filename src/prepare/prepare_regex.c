@@ -23,8 +23,8 @@ static int check_text(const char *setting, struct str text, struct error *e)
 
 	for (i = 0; i < text.len; i++) {
 		if (text.ptr[i] == '\b' || text.ptr[i] == '\a')
-			return error_set(e, ERROR_USAGE, "%s: \"%.*s\" has a control character; inside double quotes "
-					 "write \\\\b for \\b, or use single quotes", setting, STR_ARG(text));
+			return error_set(e, ERROR_USAGE, "%s: \"%.*s\" has a control character; inside double "
+					 "quotes write \\\\b for \\b, or use single quotes", setting, STR_ARG(text));
 	}
 	return 0;
 }
@@ -73,8 +73,8 @@ static int add_rule(struct group_rules *g, struct str rule, struct error *e)
 	if (unicode_trim(rule).len == 0)
 		return 0;
 	if (at == rule.len || str_find(replacement, 0, STR(RULE_MIDDLE)) < replacement.len)
-		return error_set(e, ERROR_USAGE, CHANGE ": rule \"%.*s\" should be pattern" RULE_MIDDLE "replacement, "
-				 "with " RULE_END " between rules", STR_ARG(rule));
+		return error_set(e, ERROR_USAGE, CHANGE ": rule \"%.*s\" should be pattern" RULE_MIDDLE
+				 "replacement, with " RULE_END " between rules", STR_ARG(rule));
 	if (g->count == MAX_GROUP_RULES)
 		return error_set(e, ERROR_USAGE, CHANGE " has more than %d rules", MAX_GROUP_RULES);
 	r = compile(CHANGE, pattern, e);
