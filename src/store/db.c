@@ -26,7 +26,7 @@ static int fail(const struct db *d, int code, struct error *e)
 	if (code == SQLITE_NOMEM)
 		return error_memory(e);
 	if (code == SQLITE_FULL)
-		return error_set(e, ERROR_FAILED, "no space left for %s", d->name);
+		return error_set(e, ERROR_FAILED, "no space left for %s; make room and run again", d->name);
 	if (code == SQLITE_BUSY)
 		return error_set(e, ERROR_LOCKED, "%s is in use by another program", d->name);
 	return error_set(e, ERROR_FAILED, "%s: %s", d->name, sqlite3_errmsg(d->sqlite));
