@@ -68,8 +68,8 @@ enum http_class {
 	HTTP_DONE,			/* 2xx, body complete */
 	HTTP_REFUSED,			/* an answer that stays the same: 3xx, 4xx; see status */
 	HTTP_BUSY,			/* 429, 503 ... still after all tries */
-	HTTP_LOST,			/* no (whole, readable) answer although the request may have been done; with
-					 * a status: 500, 502, 504 to a request that is not repeated */
+	HTTP_LOST,			/* no whole, readable answer although the request may have been done; with a
+					 * status: 500, 502 or 504 to a request that is not repeated */
 	HTTP_UNREACHED,			/* never sent: name, connect, TLS, proxy */
 	HTTP_CANCELLED			/* http_cancel(), Ctrl-C, or the sink failed */
 };
@@ -104,7 +104,8 @@ int http_status_error(const struct http_req *req, const struct http_resp *resp, 
 /* Called once when the request has ended; e holds the failure when resp->cls is none of DONE, REFUSED,
  * BUSY. */
 typedef void http_done_fn(void *cookie, const struct http_resp *resp, const struct error *e);
-/* Queues a request (copied, but for the sink's cookie). -1 when out of memory. */
+/* Queues a request (copied, but for the sink's cookie). -1 when out of memory. Allowed inside sinks and
+ * done functions; a request made inside a sink may use one connection more. */
 int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, void *cookie,
 		struct error *e);
 /* Requests queued, waiting or in flight. */

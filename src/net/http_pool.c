@@ -204,7 +204,9 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 		resp.cls = v.cls;
 		describe_loss(l, j, &v, &resp, end);
 		l->in_sink = 1;
+		h->telling++;
 		pool_end_job(j, &resp, &l->error);
+		h->telling--;
 		l->in_sink = 0;
 	}
 	if (reusable)
@@ -256,9 +258,12 @@ static int take_piece(struct link *l, struct str piece, enum try_end *end)
 		return keep_body(l, piece, &l->error);
 	}
 	*end = TRY_STOPPED;
+	/* what the sink itself asks for must not wait for this connection */
 	l->in_sink = 1;
+	l->origin->busy--;
 	rc = j->sink.data(j->sink.cookie, piece.ptr, piece.len, &l->error);
 	l->in_sink = 0;
+	l->origin->busy++;
 	return rc;
 }
 

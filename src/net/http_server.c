@@ -25,7 +25,7 @@ struct http_exchange {
 	int too_large;			/* the body is passed over; answered 413 */
 	int closing;			/* the connection ends with this answer */
 	struct timer delay;		/* until the answer is sent */
-	struct timer again;		/* the next request has come already */
+	struct timer again;		/* more to do: the next piece, or a request that has come already */
 	struct buf out;			/* the answer's head, and its body when it is not streamed */
 	int (*next_piece)(void *cookie, struct buf *out);
 	void (*end_stream)(void *cookie);
@@ -388,12 +388,23 @@ static int write_chunk(struct http_exchange *x)
 	return 0;
 }
 
+/* One more piece, then the others on the loop have their turn. 0; -1: the exchange is gone. */
+static int go_on_streaming(struct http_exchange *x)
+{
+	if (conn_unsent(x->conn) >= STREAM_UNSENT)
+		return 0;
+	if (write_chunk(x) < 0)
+		return -1;
+	if (x->next_piece && conn_unsent(x->conn) < STREAM_UNSENT)
+		loop_set_timer(&x->server->net->loop, &x->again, 0);
+	return 0;
+}
+
 /* Sends what can be sent; when all is out, the connection waits for its next request or ends. */
 static void go_on(struct http_exchange *x)
 {
-	while (x->next_piece && conn_unsent(x->conn) < STREAM_UNSENT && conn_state(x->conn) != CONN_FAILED)
-		if (write_chunk(x) < 0)
-			return;
+	if (x->next_piece && conn_state(x->conn) != CONN_FAILED && go_on_streaming(x) < 0)
+		return;
 	if (conn_state(x->conn) == CONN_FAILED) {
 		free_exchange(x);
 	} else if (!x->next_piece && conn_unsent(x->conn) == 0) {
