@@ -4,6 +4,7 @@
 #ifndef TARGET_TIMECAMP_INT_H
 #define TARGET_TIMECAMP_INT_H
 
+#include "base/json_read.h"
 #include "target/target.h"
 
 /* The service's number of a role's word ("2" of "supervisor"); unknown words are plain users. */
@@ -20,6 +21,10 @@ int timecamp_list_users(struct target_run *run, struct error *e);
 int timecamp_check(struct target_run *run, struct buf *note, struct error *e);
 int timecamp_keep(struct target_run *run, struct error *e);
 
+/* Text or number as text; ptr NULL when absent, null or something else. */
+struct str timecamp_text(struct json v, struct arena *a);
+/* Reads the roles and the settings of all users in the plan, side by side. Part of loading. */
+int timecamp_load_details(struct target_run *run, struct error *e);
 /* Reads what an earlier run left into the plan, where the settings ask for that. Part of loading. */
 int timecamp_read_pending(struct target_run *run, struct error *e);
 

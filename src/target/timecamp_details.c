@@ -1,0 +1,345 @@
+/*
+ * Reads what the listings do not tell: everybody's role (one answer for all), and the settings of each user
+ * (many users a request). All of it side by side.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/limits.h"
+#include "target/timecamp_int.h"
+
+/* One answer that is being read. */
+struct stream {
+	struct details *all;		/* borrowed */
+	int busy;
+	struct json_doc *doc;		/* owned */
+	struct json_scan *scan;		/* owned */
+	struct arena values;		/* owned */
+	struct buf url;			/* owned */
+};
+
+/* The settings of some users. */
+struct batch {
+	struct stream stream;
+	int count;			/* users asked for */
+	struct str id[SETTINGS_PER_CALL];
+	int64_t n[SETTINGS_PER_CALL];
+	struct actual_details details[SETTINGS_PER_CALL];
+	int at;				/* where the user of the last row stands */
+	struct arena ids;		/* owned */
+};
+
+struct details {
+	struct target_run *run;		/* borrowed */
+	struct stream roles;
+	struct batch *batch;		/* owned; window.max of them */
+	int64_t next;			/* user number to go on with */
+	int ended;			/* all users are asked for */
+	uint64_t done;			/* users whose settings are there */
+	int failed;
+	struct error error;		/* of the first failure */
+};
+
+/* ---- what the answers hold ---- */
+
+static int on_role(void *cookie, const struct json_match *m, struct str raw, struct error *e)
+{
+	struct stream *s = cookie;
+	struct json root;
+	struct str role;
+
+	arena_reset(&s->values);
+	if (json_parse(s->doc, raw, 1, &root, e) < 0)
+		return -1;
+	role = timecamp_text(json_get(root, "role_id"), &s->values);
+	if (role.len == 0)
+		return 0;
+	return plan_set_role(s->all->run->plan, m->key[1], m->key[0], timecamp_role_word(role), e);
+}
+
+/*
+ * The user whose settings come; answers keep the order of the question as a rule. NULL: nobody we asked for.
+ */
+static struct actual_details *details_of(struct batch *b, struct str id)
+{
+	int i;
+
+	for (i = 0; i < b->count; i++) {
+		int at = (b->at + i) % b->count;
+
+		if (str_eq(b->id[at], id)) {
+			b->at = at;
+			return &b->details[at];
+		}
+	}
+	return NULL;
+}
+
+static int take_row(struct batch *b, struct str id, struct json row, struct error *e)
+{
+	struct str name = timecamp_text(json_get(row, "name"), &b->stream.values);
+	struct str value = timecamp_text(json_get(row, "value"), &b->stream.values);
+	struct actual_details *d = details_of(b, id);
+	struct str *kept = NULL;
+
+	if (d == NULL || name.ptr == NULL || value.ptr == NULL)
+		return 0;
+	if (str_eqz(name, "disabled_user"))
+		d->disabled = str_eqz(value, "1");
+	else if (str_eqz(name, "added_manually"))
+		d->manual = str_eqz(value, "1");
+	else if (str_eqz(name, "additional_email"))
+		kept = &d->address;
+	else if (str_eqz(name, "external_id"))
+		kept = &d->external_id;
+	if (kept == NULL)
+		return 0;
+	*kept = arena_str(&b->stream.values, value);
+	return kept->ptr == NULL ? error_memory(e) : 0;
+}
+
+/* A map gives each user's rows below his id; a list gives rows that name their user. */
+static int on_settings(void *cookie, const struct json_match *m, struct str raw, struct error *e)
+{
+	struct batch *b = cookie;
+	struct json root, row;
+
+	if (json_parse(b->stream.doc, raw, 1, &root, e) < 0)
+		return -1;
+	if (m->path == 1)
+		return take_row(b, timecamp_text(json_get(root, "userId"), &b->stream.values), root, e);
+	for (row = json_first(root); json_type(row) != JSON_NONE; row = json_next(root, row))
+		if (take_row(b, m->key[0], row, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- requests ---- */
+
+static int roles_begin(void *cookie, struct error *e)
+{
+	(void)e;
+	json_scan_reset(((struct stream *)cookie)->scan);
+	return 0;
+}
+
+static int batch_begin(void *cookie, struct error *e)
+{
+	struct batch *b = cookie;
+
+	(void)e;
+	json_scan_reset(b->stream.scan);
+	arena_reset(&b->stream.values);
+	memset(b->details, 0, sizeof(b->details));
+	b->at = 0;
+	return 0;
+}
+
+static int stream_data(void *cookie, const char *data, size_t len, struct error *e)
+{
+	return json_scan_feed(((struct stream *)cookie)->scan, data, len, e);
+}
+
+/* Whether the answer came whole. The first failure is kept and ends the reading. */
+static int judge(struct stream *s, const struct http_resp *resp, const struct error *e)
+{
+	struct details *all = s->all;
+	struct http_req req = { 0 };
+
+	s->busy = 0;
+	target_window_note(&all->run->window, resp->limited);
+	if (all->failed)
+		return -1;
+	req.method = "GET";
+	req.url = buf_text(&s->url);
+	if (resp->cls == HTTP_DONE && json_scan_end(s->scan, &all->error) == 0)
+		return 0;
+	all->failed = 1;
+	if (resp->cls == HTTP_DONE) {
+		all->error.kind = ERROR_UPSTREAM;
+		error_add(&all->error, "GET %s", req.url);
+	} else if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
+		http_status_error(&req, resp, &all->error);
+	} else {
+		all->error = *e;
+	}
+	return -1;
+}
+
+static void roles_done(void *cookie, const struct http_resp *resp, const struct error *e)
+{
+	judge(cookie, resp, e);
+}
+
+static void batch_done(void *cookie, const struct http_resp *resp, const struct error *e)
+{
+	struct batch *b = cookie;
+	struct details *all = b->stream.all;
+	struct target_report *r = &all->run->report;
+	int i;
+
+	/* Nobody of these has any of the settings. */
+	if (resp->status == 404)
+		b->stream.busy = 0;
+	else if (judge(&b->stream, resp, e) < 0)
+		return;
+	for (i = 0; i < b->count && resp->status != 404 && !all->failed; i++)
+		all->failed = plan_set_details(all->run->plan, b->n[i], &b->details[i], &all->error) < 0;
+	all->done += (uint64_t)b->count;
+	if (r->step != NULL)
+		r->step(r->cookie, all->done);
+}
+
+static int submit(struct stream *s, int (*begin)(void *, struct error *), http_done_fn *done, struct error *e)
+{
+	struct http_req req = { 0 };
+
+	if (buf_check(&s->url, "request address", e) < 0)
+		return -1;
+	req.method = "GET";
+	req.url = buf_text(&s->url);
+	req.headers = s->all->run->headers;
+	req.flags = s->all->run->http_flags;
+	req.sink.begin = begin;
+	req.sink.data = stream_data;
+	req.sink.cookie = s;
+	s->busy = 1;
+	return http_submit(s->all->run->http, &req, done, s, e);
+}
+
+static int submit_roles(struct details *all, struct error *e)
+{
+	buf_put_str(&all->roles.url, buf_str(&all->run->base));
+	buf_puts(&all->roles.url, "people_picker?context=admin");
+	return submit(&all->roles, roles_begin, roles_done, e);
+}
+
+/* The next users into the batch; as many as fit into an address that every server takes. */
+static int fill_batch(struct batch *b, struct error *e)
+{
+	struct details *all = b->stream.all;
+	size_t room = SETTINGS_URL;
+	int i, got;
+
+	arena_reset(&b->ids);
+	got = plan_user_ids(all->run->plan, all->next, SETTINGS_PER_CALL, b->id, b->n, &b->ids, e);
+	if (got < 0)
+		return -1;
+	buf_reset(&b->stream.url);
+	buf_put_str(&b->stream.url, buf_str(&all->run->base));
+	buf_puts(&b->stream.url, "user/");
+	for (i = 0; i < got && b->id[i].len < room; i++) {
+		if (i > 0)
+			buf_putc(&b->stream.url, ',');
+		buf_put_str(&b->stream.url, b->id[i]);
+		room -= b->id[i].len + 1;
+	}
+	buf_puts(&b->stream.url, "/setting?name%5B%5D=additional_email&name%5B%5D=external_id"
+		 "&name%5B%5D=added_manually&name%5B%5D=disabled_user");
+	b->count = i;
+	all->ended = i == 0;
+	if (i > 0)
+		all->next = b->n[i - 1] + 1;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static int stream_init(struct stream *s, struct details *all, const char *const *paths, json_value_fn *fn,
+		       struct error *e)
+{
+	s->all = all;
+	arena_init(&s->values, 8 * MAX_RECORD);
+	buf_init(&s->url, MAX_URL);
+	s->doc = json_doc_new(MAX_JSON_TOKENS, e);
+	s->scan = json_scan_new(paths, MAX_RECORD, fn, s, e);
+	return s->doc == NULL || s->scan == NULL ? -1 : 0;
+}
+
+static void stream_release(struct stream *s)
+{
+	json_scan_free(s->scan);
+	json_doc_free(s->doc);
+	arena_release(&s->values);
+	buf_release(&s->url);
+}
+
+static int details_init(struct details *all, struct target_run *run, struct error *e)
+{
+	static const char *const role_paths[] = { "groups.*.users.*", NULL };
+	static const char *const setting_paths[] = { "*", "[*]", NULL };
+	int i, failed;
+
+	memset(all, 0, sizeof(*all));
+	all->run = run;
+	all->next = 1;
+	all->batch = calloc((size_t)run->window.max, sizeof(all->batch[0]));
+	if (all->batch == NULL)
+		return error_memory(e);
+	failed = stream_init(&all->roles, all, role_paths, on_role, e);
+	for (i = 0; i < run->window.max && !failed; i++) {
+		arena_init(&all->batch[i].ids, MAX_RECORD);
+		failed = stream_init(&all->batch[i].stream, all, setting_paths, on_settings, e);
+	}
+	return failed;
+}
+
+static void details_release(struct details *all)
+{
+	int i;
+
+	stream_release(&all->roles);
+	for (i = 0; all->batch != NULL && i < all->run->window.max; i++) {
+		stream_release(&all->batch[i].stream);
+		arena_release(&all->batch[i].ids);
+	}
+	free(all->batch);
+}
+
+static int busy(const struct details *all)
+{
+	int i, n = all->roles.busy;
+
+	for (i = 0; i < all->run->window.max; i++)
+		n += all->batch[i].stream.busy;
+	return n;
+}
+
+/* Begins as many requests as may be in flight. */
+static int submit_batches(struct details *all, struct error *e)
+{
+	int i;
+
+	for (i = 0; i < all->run->window.max && !all->ended && !all->failed; i++) {
+		struct batch *b = &all->batch[i];
+
+		if (b->stream.busy || busy(all) >= all->run->window.now)
+			continue;
+		if (fill_batch(b, e) < 0 ||
+		    (b->count > 0 && submit(&b->stream, batch_begin, batch_done, e) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+int timecamp_load_details(struct target_run *run, struct error *e)
+{
+	struct details all;
+	int failed = details_init(&all, run, e);
+
+	if (!failed)
+		failed = submit_roles(&all, e);
+	while (!failed) {
+		failed = submit_batches(&all, e);
+		if (failed || busy(&all) == 0)
+			break;
+		failed = http_run_once(run->http, e);
+	}
+	if (failed) {
+		http_cancel(run->http, 0);
+	} else if (all.failed) {
+		*e = all.error;
+		failed = -1;
+	}
+	details_release(&all);
+	return failed;
+}
