@@ -122,6 +122,9 @@ static int wait_data(struct ldap *l, struct error *e)
 		return -1;
 	if (conn_peek(l->conn).len > 0)
 		return 0;
+	if (!l->answered)
+		return error_set(e, ERROR_UPSTREAM, "%s ended the connection without an answer; if the port is one "
+				 "for LDAPS, set LDAP_USE_SSL=true", l->name);
 	return error_set(e, ERROR_UPSTREAM, "%s ended the connection before the answer was complete",
 			 l->name);
 }
@@ -206,6 +209,7 @@ int ldap_receive(struct ldap *l, struct ldap_message *m, struct error *e)
 			return -1;
 		if (ldap_message_read(bytes, m, e) != 0)
 			return error_add(e, "%s", l->name);
+		l->answered = 1;
 		if (m->id == 0 && unsolicited(l, m, e) != 0)
 			return -1;
 	} while (m->id == 0 || m->op == LDAP_INTERMEDIATE);
@@ -283,6 +287,7 @@ static int connect_list(struct ldap *l, struct net *net, const struct ldap_optio
 		conn_close(l->conn);
 		l->conn = NULL;
 		l->held = 0;
+		l->answered = 0;
 		if (one.kind == ERROR_CANCELLED || one.kind == ERROR_MEMORY || one.kind == ERROR_USAGE) {
 			*e = one;
 			return -1;
