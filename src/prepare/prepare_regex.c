@@ -23,8 +23,9 @@ static int check_text(const char *setting, struct str text, struct error *e)
 
 	for (i = 0; i < text.len; i++) {
 		if (text.ptr[i] == '\b' || text.ptr[i] == '\a')
-			return error_set(e, ERROR_USAGE, "%s: \"%.*s\" has a control character; inside double "
-					 "quotes write \\\\b for \\b, or use single quotes", setting, STR_ARG(text));
+			return error_set(e, ERROR_USAGE, "%s: \"%.*s\" has a control character; "
+					 "inside double quotes write \\\\b for \\b, or use single quotes",
+					 setting, STR_ARG(text));
 	}
 	return 0;
 }
