@@ -496,8 +496,10 @@ static int counts(struct parser *p, int32_t c, uint32_t *min, uint32_t *max, int
 	else if (low == 0)
 		high = -1;
 	*endless = high == 0;
+	if (low == 9 || high == 9 || *min > MAX_REGEX_REPEAT || *max > MAX_REGEX_REPEAT)
+		return -1;
 	if (high >= 0 && regex_take_if(t, '}'))
-		return *min > MAX_REGEX_REPEAT || *max > MAX_REGEX_REPEAT || low == 9 || high == 9 ? -1 : 1;
+		return 1;
 	t->pos = start;
 	return 0;
 }

@@ -146,8 +146,8 @@ int value_print(struct str value, struct arena *a, struct buf *out);
  * failure. */
 struct transform *transform_new(const char *setting, struct error *e);
 void transform_free(struct transform *t);
-/* 1 when a rule sets this property or something in it. */
-int transform_sets(const struct transform *t, const char *property);
+/* 1 when a rule sets a property whose name begins so, or something in one. */
+int transform_sets(const struct transform *t, const char *prefix);
 /* *result is the record after the rules; it lives until the next call. 1; 0 when the record is excluded; -1.
  * */
 int transform_apply(struct transform *t, struct str record, struct str *result, struct error *e);

@@ -9,6 +9,7 @@
 
 #define SETTING "TIMECAMP_PREPARE_TRANSFORM_CONFIG"
 #define MAX_CONFIG MAX_RECORD		/* bytes of a configuration */
+#define MEMBERS 64			/* of a record whose members are found in one walk */
 #define COUNT(list) (sizeof list / sizeof list[0])
 
 enum condition_kind { ALWAYS, NEVER, ALL_OF, ANY_OF, NONE_OF, TEST };
@@ -29,6 +30,13 @@ struct rule {
 	struct str value;			/* JSON */
 };
 
+/* The members of a record, found in one walk because conditions ask for several. */
+struct members {
+	struct str record;			/* ptr NULL: none yet */
+	struct str key[MEMBERS], value[MEMBERS];
+	int n;					/* -1: more than there is room for */
+};
+
 struct transform {
 	struct buf text;			/* owned: the configuration, which everything points into */
 	const char *name;			/* file or setting, for messages */
@@ -38,6 +46,7 @@ struct transform {
 	struct arena scratch;			/* owned: one record */
 	struct buf printed;			/* owned: a value as text */
 	struct buf edited[2];			/* owned: the record before and after a rule */
+	struct members members;			/* of the present record */
 	struct error *e;			/* while reading the configuration */
 };
 
@@ -363,12 +372,12 @@ void transform_free(struct transform *t)
 	free(t);
 }
 
-int transform_sets(const struct transform *t, const char *property)
+int transform_sets(const struct transform *t, const char *prefix)
 {
 	const struct rule *r;
 
 	for (r = t->rules; r != NULL; r = r->next) {
-		if (str_eqz(r->path.part[0], property))
+		if (str_starts(r->path.part[0], str_from(prefix)))
 			return 1;
 	}
 	return 0;
@@ -376,9 +385,46 @@ int transform_sets(const struct transform *t, const char *property)
 
 /* ---- applying it -------------------------------------------------------------------------------------- */
 
+static void find_members(struct members *m, struct str record)
+{
+	struct json_walk w;
+
+	m->record = record;
+	m->n = 0;
+	json_walk_init(&w, record);
+	while (m->n >= 0 && json_walk_next(&w)) {
+		if (m->n == MEMBERS) {
+			m->n = -1;
+			break;
+		}
+		m->key[m->n] = w.key;
+		m->value[m->n++] = w.value;
+	}
+}
+
+/* As value_get(). */
+static struct str get(struct transform *t, struct str record, const struct value_path *path)
+{
+	struct members *m = &t->members;
+	struct value_path rest;
+	int i;
+
+	if (m->record.ptr != record.ptr)
+		find_members(m, record);
+	if (m->n < 0 || path->parts == 0)
+		return value_get(record, path);
+	for (i = m->n; i-- > 0;) {
+		if (json_key_is(m->key[i], path->part[0]))
+			break;
+	}
+	rest.part = path->part + 1;
+	rest.parts = path->parts - 1;
+	return i < 0 ? str_of(NULL, 0) : value_get(m->value[i], &rest);
+}
+
 static int test(struct transform *t, const struct condition *c, struct str record, struct error *e)
 {
-	struct str value = value_get(record, &c->path), text;
+	struct str value = get(t, record, &c->path), text;
 	enum json_type type = json_slice_type(value);
 
 	if (type == JSON_NONE || type == JSON_NULL)
@@ -432,13 +478,14 @@ int transform_apply(struct transform *t, struct str record, struct str *result, 
 	int got, turn = 0;
 
 	*result = record;
+	t->members.record.ptr = NULL;
 	arena_reset(&t->scratch);
 	if (t->exclude != NULL && (got = holds(t, t->exclude, record, e)) != 0)
 		return got < 0 ? -1 : 0;
 	if (t->filter != NULL && (got = holds(t, t->filter, record, e)) != 1)
 		return got < 0 ? -1 : 1;
 	for (r = t->rules; r != NULL; r = r->next) {
-		struct str now = value_get(*result, &r->path);
+		struct str now = get(t, *result, &r->path);
 
 		if (value_equal(now.ptr != NULL ? now : STR("null"), r->value, &t->scratch))
 			continue;
@@ -448,6 +495,7 @@ int transform_apply(struct transform *t, struct str record, struct str *result, 
 		if (buf_check(&t->edited[turn], "a record after " SETTING, e) != 0)
 			return -1;
 		*result = buf_str(&t->edited[turn]);
+		t->members.record.ptr = NULL;
 		turn = !turn;
 	}
 	return 1;
