@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include "port.h"
 
 /* One line for each suite, made from the files that are there; so it is read twice. */
 #define SUITE(name) extern const struct check_suite suite_##name;
@@ -129,8 +130,14 @@ int main(int argc, char **argv)
 	const struct check_suite *const *s;
 	const struct check_test *t;
 	unsigned passed = 0, failed = 0;
-	int verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+	struct error e;
+	int verbose;
 
+	if (port_init(&argc, &argv, &e) != 0) {
+		printf("%s\n0 passed, 1 failed\n", e.text);
+		return 1;
+	}
+	verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
 	for (s = suites; *s != NULL; s++) {
 		for (t = (*s)->tests; t->name != NULL; t++) {
 			if (!selected(argv + 1 + verbose, argc - 1 - verbose, (*s)->name, t->name))

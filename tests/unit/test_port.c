@@ -14,16 +14,6 @@
 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
-static void start_port(void)
-{
-	static char *none[] = { NULL };
-	char **argv = none;
-	struct error e;
-	int argc = 0;
-
-	CHECK_INT(port_init(&argc, &argv, &e), 0);
-}
-
 static int save(const char *path, enum port_open_mode mode, const char *text)
 {
 	struct error e;
@@ -85,7 +75,6 @@ static void test_clock(void)
 	int64_t start, wall = port_wall_ms();
 	struct port_tm t;
 
-	start_port();
 	start = port_mono_ms();
 	port_sleep_ms(30);
 	CHECK(port_mono_ms() - start >= 29);
@@ -299,7 +288,6 @@ static void test_spawn_arguments(void)
 	char want[512] = "";
 	size_t i;
 
-	start_port();
 	CHECK_INT(run(argv, NULL, NULL, out), 0);
 	for (i = 2; argv[i]; i++)
 		snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s\n", argv[i]);
@@ -508,7 +496,6 @@ static void talk(const char *address)
 
 static void test_talk(void)
 {
-	start_port();
 	talk("127.0.0.1");
 	check_row("IPv6");
 	talk("::1");		/* checks nothing where there is no IPv6 */
@@ -524,7 +511,6 @@ static void test_full_pipe(void)
 	long n;
 	size_t sent = 0, got = 0;
 
-	start_port();
 	if (!CHECK_INT(connect_pair("127.0.0.1", &a, &b, &listener), 0))
 		return;
 	while ((n = port_send(a, block, sizeof(block), &e)) > 0 && sent < 64u << 20)
@@ -550,7 +536,6 @@ static void test_refused(void)
 	port_sock s;
 	int failed = 1;
 
-	start_port();
 	s = port_listen("127.0.0.1", 0, &port, &e);
 	CHECK(s != PORT_NO_SOCK);
 	port_sock_close(s);
@@ -579,7 +564,6 @@ static void test_resolve(void)
 	char text[64];
 	size_t i;
 
-	start_port();
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		check_row(rows[i].host);
 		CHECK_INT(port_resolve(rows[i].host, rows[i].port, a, 4, &e), 1);
@@ -600,7 +584,6 @@ static void test_poll_nothing(void)
 	struct error e;
 	int64_t start;
 
-	start_port();
 	start = port_mono_ms();
 	CHECK_INT(port_poll(NULL, 0, 30, &e), 0);
 	CHECK(port_mono_ms() - start >= 29);
@@ -623,7 +606,6 @@ static void test_poll_many(void)
 	size_t i;
 	unsigned port = 0;
 
-	start_port();
 	for (i = 0; i < MANY; i++) {
 		set[i].sock = port_listen("127.0.0.1", 0, &port, &e);
 		set[i].want = PORT_WANT_READ;
