@@ -98,10 +98,30 @@ extern const struct setting timecamp_settings[];
 /* Settings and connections of a target. */
 int target_open(struct target_run *run, const struct target *target, struct error *e);
 void target_close(struct target_run *run);
-/* Streams one answer through a scanner of JSON paths. */
+/* An answer that is read record by record. Zeroed by target_reading_init(). */
+struct target_reading {
+	struct target_run *run;		/* borrowed */
+	struct json_scan *scan;		/* owned */
+	json_value_fn *fn;
+	void (*restart)(void *cookie);	/* an answer that broke off comes anew; may be set after init */
+	void *cookie;
+	struct buf url;			/* owned; target_reading_address(), then appended to */
+	int malformed;			/* the last failure was the text's, not one of fn */
+};
+
+int target_reading_init(struct target_reading *r, struct target_run *run, const char *const *paths,
+			json_value_fn *fn, void *cookie, struct error *e);
+void target_reading_release(struct target_reading *r);
+/* The address, from a path below the run's base. */
+void target_reading_address(struct target_reading *r, const char *path);
+/* Sends it; done() calls target_reading_end(). */
+int target_reading_submit(struct target_reading *r, http_done_fn *done, void *cookie, struct error *e);
+/* 0 when the whole answer came and was good; else -1 with the error. why: what done() was told. */
+int target_reading_end(struct target_reading *r, const struct http_resp *resp, const struct error *why,
+		       struct error *e);
+/* All of that for one answer alone. */
 int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
-		void *cookie,
-		struct error *e);
+		void *cookie, struct error *e);
 
 /* What applying a plan came to. */
 struct target_result {

@@ -9,12 +9,11 @@
 
 /* One answer that is being read. */
 struct stream {
+	struct target_reading reading;	/* owned */
 	struct details *all;		/* borrowed */
 	int busy;
 	struct json_doc *doc;		/* owned */
-	struct json_scan *scan;		/* owned */
 	struct arena values;		/* owned */
-	struct buf url;			/* owned */
 };
 
 /* The settings of some users. */
@@ -115,54 +114,24 @@ static int on_settings(void *cookie, const struct json_match *m, struct str raw,
 
 /* ---- requests ---- */
 
-static int roles_begin(void *cookie, struct error *e)
-{
-	(void)e;
-	json_scan_reset(((struct stream *)cookie)->scan);
-	return 0;
-}
-
-static int batch_begin(void *cookie, struct error *e)
+static void restart_batch(void *cookie)
 {
 	struct batch *b = cookie;
 
-	(void)e;
-	json_scan_reset(b->stream.scan);
 	arena_reset(&b->stream.values);
 	memset(b->details, 0, sizeof(b->details));
 	b->at = 0;
-	return 0;
-}
-
-static int stream_data(void *cookie, const char *data, size_t len, struct error *e)
-{
-	return json_scan_feed(((struct stream *)cookie)->scan, data, len, e);
 }
 
 /* Whether the answer came whole. The first failure is kept and ends the reading. */
 static int judge(struct stream *s, const struct http_resp *resp, const struct error *e)
 {
 	struct details *all = s->all;
-	struct http_req req = { 0 };
 
 	s->busy = 0;
-	target_window_note(&all->run->window, resp->limited);
-	if (all->failed)
-		return -1;
-	req.method = "GET";
-	req.url = buf_text(&s->url);
-	if (resp->cls == HTTP_DONE && json_scan_end(s->scan, &all->error) == 0)
-		return 0;
-	all->failed = 1;
-	if (resp->cls == HTTP_DONE) {
-		all->error.kind = ERROR_UPSTREAM;
-		error_add(&all->error, "GET %s", req.url);
-	} else if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
-		http_status_error(&req, resp, &all->error);
-	} else {
-		all->error = *e;
-	}
-	return -1;
+	if (!all->failed)
+		all->failed = target_reading_end(&s->reading, resp, e, &all->error) < 0;
+	return all->failed ? -1 : 0;
 }
 
 static void roles_done(void *cookie, const struct http_resp *resp, const struct error *e)
@@ -175,48 +144,30 @@ static void batch_done(void *cookie, const struct http_resp *resp, const struct 
 	struct batch *b = cookie;
 	struct details *all = b->stream.all;
 	struct target_report *r = &all->run->report;
-	int i;
+	int i, any = resp->status != 404;	/* 404: nobody of these has any of the settings */
 
-	/* Nobody of these has any of the settings. */
-	if (resp->status == 404)
+	if (!any)
 		b->stream.busy = 0;
 	else if (judge(&b->stream, resp, e) < 0)
 		return;
-	for (i = 0; i < b->count && resp->status != 404 && !all->failed; i++)
+	for (i = 0; i < b->count && any && !all->failed; i++)
 		all->failed = plan_set_details(all->run->plan, b->n[i], &b->details[i], &all->error) < 0;
 	all->done += (uint64_t)b->count;
 	if (r->step != NULL)
 		r->step(r->cookie, all->done);
 }
 
-static int submit(struct stream *s, int (*begin)(void *, struct error *), http_done_fn *done, struct error *e)
+static int submit(struct stream *s, http_done_fn *done, struct error *e)
 {
-	struct http_req req = { 0 };
-
-	if (buf_check(&s->url, "request address", e) < 0)
-		return -1;
-	req.method = "GET";
-	req.url = buf_text(&s->url);
-	req.headers = s->all->run->headers;
-	req.flags = s->all->run->http_flags;
-	req.sink.begin = begin;
-	req.sink.data = stream_data;
-	req.sink.cookie = s;
 	s->busy = 1;
-	return http_submit(s->all->run->http, &req, done, s, e);
-}
-
-static int submit_roles(struct details *all, struct error *e)
-{
-	buf_put_str(&all->roles.url, buf_str(&all->run->base));
-	buf_puts(&all->roles.url, "people_picker?context=admin");
-	return submit(&all->roles, roles_begin, roles_done, e);
+	return target_reading_submit(&s->reading, done, s, e);
 }
 
 /* The next users into the batch; as many as fit into an address that every server takes. */
 static int fill_batch(struct batch *b, struct error *e)
 {
 	struct details *all = b->stream.all;
+	struct buf *url = &b->stream.reading.url;
 	size_t room = SETTINGS_URL;
 	int i, got;
 
@@ -224,17 +175,15 @@ static int fill_batch(struct batch *b, struct error *e)
 	got = plan_user_ids(all->run->plan, all->next, SETTINGS_PER_CALL, b->id, b->n, &b->ids, e);
 	if (got < 0)
 		return -1;
-	buf_reset(&b->stream.url);
-	buf_put_str(&b->stream.url, buf_str(&all->run->base));
-	buf_puts(&b->stream.url, "user/");
+	target_reading_address(&b->stream.reading, "user/");
 	for (i = 0; i < got && b->id[i].len < room; i++) {
 		if (i > 0)
-			buf_putc(&b->stream.url, ',');
-		buf_put_str(&b->stream.url, b->id[i]);
+			buf_putc(url, ',');
+		buf_put_str(url, b->id[i]);
 		room -= b->id[i].len + 1;
 	}
-	buf_puts(&b->stream.url, "/setting?name%5B%5D=additional_email&name%5B%5D=external_id"
-		 "&name%5B%5D=added_manually&name%5B%5D=disabled_user");
+	buf_puts(url, "/setting?name%5B%5D=additional_email&name%5B%5D=external_id&name%5B%5D=added_manually"
+		 "&name%5B%5D=disabled_user");
 	b->count = i;
 	all->ended = i == 0;
 	if (i > 0)
@@ -249,18 +198,15 @@ static int stream_init(struct stream *s, struct details *all, const char *const 
 {
 	s->all = all;
 	arena_init(&s->values, 8 * MAX_RECORD);
-	buf_init(&s->url, MAX_URL);
 	s->doc = json_doc_new(MAX_JSON_TOKENS, e);
-	s->scan = json_scan_new(paths, MAX_RECORD, fn, s, e);
-	return s->doc == NULL || s->scan == NULL ? -1 : 0;
+	return target_reading_init(&s->reading, all->run, paths, fn, s, e) < 0 || s->doc == NULL ? -1 : 0;
 }
 
 static void stream_release(struct stream *s)
 {
-	json_scan_free(s->scan);
+	target_reading_release(&s->reading);
 	json_doc_free(s->doc);
 	arena_release(&s->values);
-	buf_release(&s->url);
 }
 
 static int details_init(struct details *all, struct target_run *run, struct error *e)
@@ -279,6 +225,7 @@ static int details_init(struct details *all, struct target_run *run, struct erro
 	for (i = 0; i < run->window.max && !failed; i++) {
 		arena_init(&all->batch[i].ids, MAX_RECORD);
 		failed = stream_init(&all->batch[i].stream, all, setting_paths, on_settings, e);
+		all->batch[i].stream.reading.restart = restart_batch;
 	}
 	return failed;
 }
@@ -315,7 +262,7 @@ static int submit_batches(struct details *all, struct error *e)
 		if (b->stream.busy || busy(all) >= all->run->window.now)
 			continue;
 		if (fill_batch(b, e) < 0 ||
-		    (b->count > 0 && submit(&b->stream, batch_begin, batch_done, e) < 0))
+		    (b->count > 0 && submit(&b->stream, batch_done, e) < 0))
 			return -1;
 	}
 	return 0;
@@ -326,8 +273,10 @@ int timecamp_load_details(struct target_run *run, struct error *e)
 	struct details all;
 	int failed = details_init(&all, run, e);
 
-	if (!failed)
-		failed = submit_roles(&all, e);
+	if (!failed) {
+		target_reading_address(&all.roles.reading, "people_picker?context=admin");
+		failed = submit(&all.roles, roles_done, e);
+	}
 	while (!failed) {
 		failed = submit_batches(&all, e);
 		if (failed || busy(&all) == 0)

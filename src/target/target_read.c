@@ -1,0 +1,136 @@
+/* Answers on their way through a scanner to the one who wants their records. */
+#include <string.h>
+#include "base/limits.h"
+#include "target/target.h"
+
+static int take_value(void *cookie, const struct json_match *m, struct str raw, struct error *e)
+{
+	struct target_reading *r = cookie;
+	int failed;
+
+	r->malformed = 0;
+	failed = r->fn(r->cookie, m, raw, e);
+	r->malformed = !failed;
+	return failed;
+}
+
+static int sink_begin(void *cookie, struct error *e)
+{
+	struct target_reading *r = cookie;
+
+	(void)e;
+	json_scan_reset(r->scan);
+	r->malformed = 0;
+	if (r->restart != NULL)
+		r->restart(r->cookie);
+	return 0;
+}
+
+static int sink_data(void *cookie, const char *data, size_t len, struct error *e)
+{
+	struct target_reading *r = cookie;
+
+	r->malformed = 1;
+	if (json_scan_feed(r->scan, data, len, e) < 0)
+		return -1;
+	r->malformed = 0;
+	return 0;
+}
+
+int target_reading_init(struct target_reading *r, struct target_run *run, const char *const *paths,
+			json_value_fn *fn, void *cookie, struct error *e)
+{
+	memset(r, 0, sizeof(*r));
+	r->run = run;
+	r->fn = fn;
+	r->cookie = cookie;
+	buf_init(&r->url, MAX_URL);
+	r->scan = json_scan_new(paths, MAX_RECORD, take_value, r, e);
+	return r->scan == NULL ? -1 : 0;
+}
+
+void target_reading_release(struct target_reading *r)
+{
+	json_scan_free(r->scan);
+	r->scan = NULL;
+	buf_release(&r->url);
+}
+
+void target_reading_address(struct target_reading *r, const char *path)
+{
+	buf_reset(&r->url);
+	buf_put_str(&r->url, buf_str(&r->run->base));
+	buf_puts(&r->url, path);
+}
+
+static void fill_request(struct target_reading *r, struct http_req *req)
+{
+	memset(req, 0, sizeof(*req));
+	req->method = "GET";
+	req->url = buf_text(&r->url);
+	req->headers = r->run->headers;
+	req->flags = r->run->http_flags;
+	req->sink.begin = sink_begin;
+	req->sink.data = sink_data;
+	req->sink.cookie = r;
+}
+
+int target_reading_submit(struct target_reading *r, http_done_fn *done, void *cookie, struct error *e)
+{
+	struct http_req req;
+
+	fill_request(r, &req);
+	if (buf_check(&r->url, "request address", e) < 0)
+		return -1;
+	return http_submit(r->run->http, &req, done, cookie, e);
+}
+
+/* Something else listens there, or the service is out of order. */
+static int malformed_answer(const struct target_reading *r, struct error *e)
+{
+	if (e->kind == ERROR_FAILED)
+		e->kind = ERROR_UPSTREAM;
+	return error_add(e, "the answer to GET %s is not what the service answers (is the address right?)",
+			 buf_text(&r->url));
+}
+
+int target_reading_end(struct target_reading *r, const struct http_resp *resp, const struct error *why,
+		       struct error *e)
+{
+	struct http_req req;
+
+	fill_request(r, &req);
+	target_window_note(&r->run->window, resp->limited);
+	if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
+		http_status_error(&req, resp, e);
+		if (e->kind == ERROR_DENIED)
+			error_add(e, "access denied (%s)", r->run->target->denied);
+		return -1;
+	}
+	if (resp->cls != HTTP_DONE) {
+		if (e != why)
+			*e = *why;
+		return r->malformed ? malformed_answer(r, e) : -1;
+	}
+	return json_scan_end(r->scan, e) < 0 ? malformed_answer(r, e) : 0;
+}
+
+int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
+		void *cookie, struct error *e)
+{
+	struct target_reading r;
+	struct http_req req;
+	struct http_resp resp;
+	int failed = target_reading_init(&r, run, paths, fn, cookie, e);
+
+	target_reading_address(&r, path);
+	fill_request(&r, &req);
+	if (!failed)
+		failed = buf_check(&r.url, "request address", e);
+	if (!failed) {
+		http_call(run->http, &req, &resp, e);
+		failed = target_reading_end(&r, &resp, e, e);
+	}
+	target_reading_release(&r);
+	return failed;
+}
