@@ -123,8 +123,9 @@ static int wait_data(struct ldap *l, struct error *e)
 	if (conn_peek(l->conn).len > 0)
 		return 0;
 	if (!l->answered)
-		return error_set(e, ERROR_UPSTREAM, "%s ended the connection without an answer; if the port is one "
-				 "for LDAPS, set LDAP_USE_SSL=true", l->name);
+		return error_set(e, ERROR_UPSTREAM,
+				 "%s ended the connection without an answer; if the port is one for LDAPS, set "
+				 "LDAP_USE_SSL=true", l->name);
 	return error_set(e, ERROR_UPSTREAM, "%s ended the connection before the answer was complete",
 			 l->name);
 }
