@@ -90,6 +90,11 @@ fuzz: rules
 	@$(AGAIN) $(MAKE) $(BUILD)/fuzz$(EXE)
 	$(RUN) $(BUILD)/fuzz$(EXE) -r $(ROUNDS) -s $(SEED)
 
+# Against real servers, which are installed and started as needed (Debian; Samba as root).
+peers: rules
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/timecamp_sim$(EXE)
+	@sh tests/sum.sh 'tests/peers/run_ldap.sh $(PROG)' 'tests/peers/run_company.sh $(PROG) $(BUILD)'
+
 # Time and peak memory of the steps, with so many people.
 PEOPLE = 100000
 bench: rules
@@ -126,7 +131,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test demo sandbox fuzz bench docs lint install uninstall dist rules clean
+.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist rules clean
 
 -include $(BUILD)/rules.mk
 

@@ -37,11 +37,11 @@ await() {
 	done
 }
 
-# free_port: a port of 127.0.0.1 that nobody uses now
-free_port() {
+# free_ports: sets port so that nobody uses it and the one after it on 127.0.0.1 now
+free_ports() {
 	while :; do
-		port=$((20000 + (RANDOM * 32768 + RANDOM) % 30000))
-		answers 127.0.0.1 $port || { echo $port; return; }
+		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+		answers 127.0.0.1 $port || answers 127.0.0.1 $((port + 1)) || return 0
 	done
 }
 

@@ -97,6 +97,13 @@ load() {
 	rm "$dir/load.ldif"
 }
 
+start() {
+	/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "ldap://127.0.0.1:$port ldaps://127.0.0.1:$((port + 1))" \
+		>"$dir/slapd.log" 2>&1 </dev/null &
+	echo $! >"$dir/slapd.pid"
+	await 127.0.0.1 "$port" 30 $! && await 127.0.0.1 $((port + 1)) 5 $!
+}
+
 up() {
 	users=0 cert=ec rule=
 	while [ $# -gt 0 ]; do
@@ -115,14 +122,11 @@ up() {
 	certificate "$tls" "$cert" "DNS:localhost,DNS:$(uname -n),IP:127.0.0.1"
 	write_config "$rule"
 	load "$users"
-	plain=$(free_port) ldaps=$(free_port)
-	/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "ldap://127.0.0.1:$plain ldaps://127.0.0.1:$ldaps" \
-		>"$dir/slapd.log" 2>&1 </dev/null &
-	echo $! >"$dir/slapd.pid"
-	await 127.0.0.1 "$plain" 30 $! && await 127.0.0.1 "$ldaps" 5 $! || fail "slapd does not start, see $dir/slapd.log"
+	free_ports
+	start || { free_ports; start; } || fail "slapd does not start, see $dir/slapd.log"
 	setting HOST localhost
-	setting PORT "$plain"
-	setting LDAPS_PORT "$ldaps"
+	setting PORT "$port"
+	setting LDAPS_PORT $((port + 1))
 	setting DOMAIN corp.example
 	setting BASE_DN "$base"
 	setting BIND_DN "uid=sync@corp.example,ou=Services,$base"
