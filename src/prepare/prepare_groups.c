@@ -97,8 +97,8 @@ static const char *const mark_groups[] = {
 };
 static const char *const mark_roles[] = {
 	"UPDATE person SET bits = bits | ?1 WHERE id IN (SELECT supervisor FROM link)",
-	/* path: from the top manager down to this one; NULL for one who is hidden */
-	"CREATE TABLE path(id TEXT PRIMARY KEY, name TEXT, path TEXT) WITHOUT ROWID",
+	/* path: from the top manager down to this one; NULL for one who is hidden. depth: its managers */
+	"CREATE TABLE path(id TEXT PRIMARY KEY, name TEXT, path TEXT, depth INTEGER) WITHOUT ROWID",
 	NULL
 };
 
@@ -115,6 +115,7 @@ struct climber {
 	struct db_stmt *known;		/* owned */
 	struct db_stmt *add;		/* owned */
 	struct buf path;		/* owned */
+	int depth;			/* managers in it */
 };
 
 static int climber_init(struct climber *c, struct prepare *p, struct error *e)
@@ -124,8 +125,8 @@ static int climber_init(struct climber *c, struct prepare *p, struct error *e)
 	arena_init(&c->arena, CHAIN_MEMORY);
 	buf_init(&c->path, MAX_GROUP_PATH);
 	c->person = db_prepare(p->work, "SELECT name, title, supervisor, bits FROM person WHERE id = ?1", e);
-	c->known = db_prepare(p->work, "SELECT path FROM path WHERE id = ?1", e);
-	c->add = db_prepare(p->work, "INSERT INTO path VALUES(?1, ?2, ?3)", e);
+	c->known = db_prepare(p->work, "SELECT path, depth FROM path WHERE id = ?1", e);
+	c->add = db_prepare(p->work, "INSERT INTO path VALUES(?1, ?2, ?3, ?4)", e);
 	return c->person == NULL || c->known == NULL || c->add == NULL ? -1 : 0;
 }
 
@@ -143,6 +144,7 @@ static int add_path(struct climber *c, struct str id, struct str name, struct st
 	db_bind_text(c->add, 1, id);
 	db_bind_text(c->add, 2, name);
 	db_bind_text(c->add, 3, path);
+	db_bind_int(c->add, 4, c->depth);
 	return db_run(c->add, e);
 }
 
@@ -152,11 +154,13 @@ static int known_path(struct climber *c, struct str id, struct error *e)
 	int got;
 
 	buf_reset(&c->path);
+	c->depth = 0;
 	db_bind_text(c->known, 1, id);
 	got = db_step(c->known, e);
 	if (got == 1) {
 		got = !db_is_null(c->known, 0);
 		buf_put_str(&c->path, db_text(c->known, 0));
+		c->depth = (int)db_int(c->known, 1);
 		db_reset(c->known);
 	}
 	return got;
@@ -213,6 +217,12 @@ static int climb_to(struct climber *c, struct str id, struct level *below, struc
 	return 1;
 }
 
+static int too_deep(struct str id, struct error *e)
+{
+	return error_set(e, ERROR_FAILED, "more than %d managers stand above each other, from external_id \"%.*s\" "
+			 "upwards", MAX_MANAGER_CHAIN, STR_ARG(id));
+}
+
 static int is_above(const struct level *l, struct str id)
 {
 	for (; l != NULL; l = l->below) {
@@ -238,8 +248,7 @@ static int climb(struct climber *c, struct str id, struct level **top, struct er
 		if (is_above(*top, next))
 			return cycle(*top, next, e);
 		if (n == MAX_MANAGER_CHAIN)
-			return error_set(e, ERROR_FAILED, "more than %d managers stand above each other, "
-					 "from external_id \"%.*s\" upwards", MAX_MANAGER_CHAIN, STR_ARG(id));
+			return too_deep(id, e);
 		got = known_path(c, next, e);
 		if (got != 0)
 			return got;
@@ -250,6 +259,7 @@ static int climb(struct climber *c, struct str id, struct level **top, struct er
 			break;
 	}
 	buf_reset(&c->path);
+	c->depth = 0;
 	return 0;
 }
 
@@ -266,6 +276,8 @@ static int descend(struct climber *c, const struct level *top, int below_known, 
 					 STR_ARG(l->id));
 		if (str_find_char(l->name, 0, '/') < l->name.len)
 			prepare_note(c->p, NOTE_SLASH, "\"%.*s\"", STR_ARG(l->name));
+		if (c->depth++ == MAX_MANAGER_CHAIN)
+			return too_deep(l->id, e);
 		if (l != top || below_known)
 			buf_putc(&c->path, '/');
 		buf_put_str(&c->path, l->name);

@@ -4,9 +4,11 @@
 
 static void test_walk(void)
 {
-	static const char text[] = " { \"a\" : 1 ,\n\"b\":{\"x\":[\"}\\\"\"]}, \"c\":\"\\\\\",\"a\":[ ] ,\"d\":true}";
+	static const char text[] = " { \"a\" : 1 ,\n\"b\":{\"x\":[\"}\\\"\"]}, \"c\":\"\\\\\",\"a\":[ ] ,"
+		"\"d\":true}";
 	static const char *const want[][2] = {
-		{ "\"a\"", "1" }, { "\"b\"", "{\"x\":[\"}\\\"\"]}" }, { "\"c\"", "\"\\\\\"" }, { "\"a\"", "[ ]" },
+		{ "\"a\"", "1" }, { "\"b\"", "{\"x\":[\"}\\\"\"]}" }, { "\"c\"", "\"\\\\\"" },
+		{ "\"a\"", "[ ]" },
 		{ "\"d\"", "true" }
 	};
 	struct json_walk w;
@@ -80,9 +82,11 @@ static void test_text(void)
 static void test_broken_pair(void)
 {
 	static const struct { const char *text; int broken; } rows[] = {
-		{ "\"\\ud83d\\ude80\"", 0 }, { "\"\\ud83d\"", 1 }, { "\"\\ude80\"", 1 }, { "\"\\ude80\\ud83d\"", 1 },
+		{ "\"\\ud83d\\ude80\"", 0 }, { "\"\\ud83d\"", 1 }, { "\"\\ude80\"", 1 },
+		{ "\"\\ude80\\ud83d\"", 1 },
 		{ "\"\\\\ud83d\"", 0 }, { "\"\\ud83dx\\ude80\"", 1 }, { "\"\\uD83D\\uDE80\\uDC00\"", 1 },
-		{ "\"\\u00e9\\\\\"", 0 }, { "{\"\\udfff\":1}", 1 }, { "\"\\ud83d\\ud83d\\ude80\"", 1 }, { "1", 0 }
+		{ "\"\\u00e9\\\\\"", 0 }, { "{\"\\udfff\":1}", 1 }, { "\"\\ud83d\\ud83d\\ude80\"", 1 },
+		{ "1", 0 }
 	};
 	size_t i;
 

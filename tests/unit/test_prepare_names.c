@@ -8,7 +8,8 @@ static void test_name_clean(void)
 {
 	static const char *const rows[][2] = {
 		{ "Ada Lovelace", "Ada Lovelace" }, { "  Ada  Lovelace\xc2\xa0", "Ada  Lovelace" },
-		{ "A(d)a {L}_`o\xc2\xb4v", "Ada Lov" }, { "(_)", "" }, { "", "" }, { "\"O'Neil\" [x]", "\"O'Neil\" [x]" },
+		{ "A(d)a {L}_`o\xc2\xb4v", "Ada Lov" }, { "(_)", "" }, { "", "" },
+		{ "\"O'Neil\" [x]", "\"O'Neil\" [x]" },
 		{ "a: \"\",\n        b", "ab" }, { "(a): \"\",\n        : \"\",\n        ", "a" },
 		{ "\xc2\xb5", "\xc2\xb5" }
 	};
@@ -55,7 +56,8 @@ static void test_names(void)
 		r.titles_in_users = rows[i].users;
 		r.titles_in_groups = rows[i].groups;
 		r.show_id = rows[i].ids;
-		user = user_name(&r, str_from(rows[i].name), str_from(rows[i].title), str_from(rows[i].id), &a);
+		user = user_name(&r, str_from(rows[i].name), str_from(rows[i].title), str_from(rows[i].id),
+				 &a);
 		TEXT(user, rows[i].user);
 		TEXT(group_name(&r, user, str_from(rows[i].title), str_from(rows[i].id), &a), rows[i].group);
 	}
@@ -65,7 +67,8 @@ static void test_names(void)
 static void test_paths(void)
 {
 	static const struct { const char *path, *skip, *want; } rows[] = {
-		{ " A / B ", "", "A/B" }, { "//A//", "", "A" }, { "\xe2\x80\x83""A/\x1c/B C", "", "A/B C" }, { "", "A", "" },
+		{ " A / B ", "", "A/B" }, { "//A//", "", "A" }, { "\xe2\x80\x83""A/\x1c/B C", "", "A/B C" },
+		{ "", "A", "" },
 		{ "A", "A", "" }, { "A/B", "A", "B" }, { "AB", "A", "AB" }, { "a/B", "A", "a/B" },
 		{ "A/A/B", "A", "A/B" }, { "A/B/C", "A, A/B", "B/C" }, { "A/B/C", " A/B ,A", "C" },
 		{ "A/B", ",,B,", "A/B" }, { "A", "A/B", "A" }, { "\xe2\x80\x8b", "", "\xe2\x80\x8b" }
@@ -87,7 +90,8 @@ static void test_paths(void)
 static void test_domain(void)
 {
 	static const char *const rows[][2] = {
-		{ "a@b.example", "a@New.example" }, { "a", "a" }, { "a@b@c", "a@b@c" }, { "@", "@New.example" }, { "", "" }
+		{ "a@b.example", "a@New.example" }, { "a", "a" }, { "a@b@c", "a@b@c" },
+		{ "@", "@New.example" }, { "", "" }
 	};
 	struct rules r;
 	struct arena a;

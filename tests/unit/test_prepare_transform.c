@@ -27,7 +27,8 @@ static int outcome(const char *config)
 static void test_conditions(void)
 {
 	static const struct { const char *filter; int want; } rows[] = {
-		{ "{}", 1 }, { "null", 1 }, { "{\"and\":[]}", 1 }, { "{\"or\":[]}", 2 }, { "{\"not\":[]}", 1 }, { "{\"not\":{}}", 2 },
+		{ "{}", 1 }, { "null", 1 }, { "{\"and\":[]}", 1 }, { "{\"or\":[]}", 2 },
+		{ "{\"not\":[]}", 1 }, { "{\"not\":{}}", 2 },
 		{ "{\"property\":\"department\",\"string\":{\"equals\":\"IT/Core\"}}", 1 },
 		{ "{\"property\":\"department\",\"string\":{\"equals\":\"it/core\"}}", 2 },
 		{ "{\"property\":\"department\",\"string\":{\"starts_with\":\"IT\"}}", 1 },
@@ -36,7 +37,8 @@ static void test_conditions(void)
 		{ "{\"property\":\"department\",\"string\":{\"contains\":\"\"}}", 1 },
 		{ "{\"property\":\"department\",\"string\":{\"contains\":\"IT\",\"equals\":\"IT\"}}", 2 },
 		{ "{\"property\":\"department\",\"string\":{\"begins\":\"IT\"}}", 2 },
-		{ "{\"property\":\"n\",\"string\":{\"equals\":5}}", 1 }, { "{\"property\":\"n\",\"string\":{\"equals\":\"5\"}}", 1 },
+		{ "{\"property\":\"n\",\"string\":{\"equals\":5}}", 1 },
+		{ "{\"property\":\"n\",\"string\":{\"equals\":\"5\"}}", 1 },
 		{ "{\"property\":\"f\",\"string\":{\"equals\":\"2.0\"}}", 1 },
 		{ "{\"property\":\"on\",\"string\":{\"equals\":true}}", 1 },
 		{ "{\"property\":\"none\",\"string\":{\"equals\":null}}", 2 },
@@ -44,7 +46,8 @@ static void test_conditions(void)
 		{ "{\"property\":\"tags\",\"string\":{\"equals\":\"x\"}}", -1 },
 		{ "{\"property\":\"absent\",\"string\":{\"equals\":\"x\"}}", 2 },
 		{ "{\"not\":{\"property\":\"absent\",\"string\":{\"equals\":\"x\"}}}", 1 },
-		{ "{\"or\":[{\"or\":[]},{}]}", 1 }, { "{\"and\":[{},{\"or\":[]}]}", 2 }, { "{\"and\":[\"text\"]}", 2 },
+		{ "{\"or\":[{\"or\":[]},{}]}", 1 }, { "{\"and\":[{},{\"or\":[]}]}", 2 },
+		{ "{\"and\":[\"text\"]}", 2 },
 		{ "{\"property\":\"n\"}", 2 }, { "{\"string\":{\"equals\":\"x\"}}", 2 },
 		{ "{\"property\":5,\"string\":{\"equals\":\"x\"}}", -1 },
 		{ "{\"property\":\"n\",\"string\":{\"equals\":[5]}}", -1 },
@@ -66,16 +69,20 @@ static void test_conditions(void)
 static void test_configurations(void)
 {
 	static const struct { const char *config; int want; } rows[] = {
-		{ "{}", 2 }, { "[]", 2 }, { "[1]", -1 }, { "{\"exclude\":{}}", 2 }, { "{\"exclude\":{\"and\":[]}}", 0 },
-		{ "{\"exclude\":{\"not\":[]}," SET "}", 0 }, { "{\"transform\":null}", -1 }, { "{\"transform\":{}}", -1 },
-		{ "{\"transform\":[]}", 2 }, { "{\"transform\":[5,\"x\",null,{}]}", 2 }, { "{" SET ",\"unknown\":1}", 1 },
+		{ "{}", 2 }, { "[]", 2 }, { "[1]", -1 }, { "{\"exclude\":{}}", 2 },
+		{ "{\"exclude\":{\"and\":[]}}", 0 },
+		{ "{\"exclude\":{\"not\":[]}," SET "}", 0 }, { "{\"transform\":null}", -1 },
+		{ "{\"transform\":{}}", -1 },
+		{ "{\"transform\":[]}", 2 }, { "{\"transform\":[5,\"x\",null,{}]}", 2 },
+		{ "{" SET ",\"unknown\":1}", 1 },
 		{ "{\"transform\":[{\"property\":\"n\",\"action\":\"replace_all\",\"value\":5.0}]}", 2 },
 		{ "{\"transform\":[{\"property\":\"none\",\"action\":\"replace_all\"}]}", 2 },
 		{ "{\"transform\":[{\"property\":\"absent.x\",\"action\":\"replace_all\"}]}", 2 },
 		{ "{\"transform\":[{\"property\":\"n\",\"action\":\"replace\",\"value\":1}]}", 2 },
 		{ "{\"transform\":[{\"property\":\".\",\"action\":\"replace_all\",\"value\":1}]}", 2 },
 		{ "{\"transform\":[{\"property\":1,\"action\":\"replace_all\",\"value\":1}]}", -1 },
-		{ "{\"transform\":[{\"property\":\"n\",\"action\":\"replace_all\",\"value\":\"\\ud800\"}]}", -1 },
+		{ "{\"transform\":[{\"property\":\"n\",\"action\":\"replace_all\",\"value\":\"\\ud800\"}]}",
+		  -1 },
 		{ "{\"filter\":", -1 }, { "{,}", -1 }, { "no/such/file.json", -1 }
 	};
 	size_t i;
@@ -92,7 +99,8 @@ static void test_messages(void)
 
 	error_init(&e);
 	CHECK(transform_new("{\n \"transform\": [{\"property\": 7}]}", &e) == NULL);
-	CHECK_STR(e.text, "TIMECAMP_PREPARE_TRANSFORM_CONFIG, line 2, column 29: \"property\" should be text");
+	CHECK_STR(e.text, "TIMECAMP_PREPARE_TRANSFORM_CONFIG, line 2, column 29: "
+		  "\"property\" should be text");
 	CHECK(transform_new("{\"filter\": {]}", &e) == NULL);
 	CHECK_INT(e.kind, ERROR_USAGE);
 	CHECK(strstr(e.text, "at byte 12") != NULL);
