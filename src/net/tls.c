@@ -248,6 +248,8 @@ static enum tls_status peer_gone(struct tls *t, int end, struct error *e)
 			e, ERROR_UPSTREAM,
 			t->open ? "the server closed the connection"
 				: "the server closed the connection in the TLS handshake (is TLS 1.2 on?)");
+	else if (!t->open)
+		error_add(e, "in the TLS handshake");
 	return TLS_FAILED;
 }
 

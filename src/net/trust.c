@@ -109,7 +109,7 @@ static int read_pem(struct pem *p, struct port_file *f, struct error *e)
 {
 	char block[READ_SIZE];
 	long n;
-	int first = 1;
+	int first = 1, rc;
 
 	while ((n = port_read(f, block, sizeof block, e)) > 0) {
 		if (first && block[0] == 0x30)
@@ -118,9 +118,10 @@ static int read_pem(struct pem *p, struct port_file *f, struct error *e)
 			return -1;
 		first = 0;
 	}
-	if (n < 0 || pem_push(p, "\n", 1, e) < 0)
+	if (n < 0)
 		return -1;
-	return p->inside ? error_set(e, ERROR_USAGE, "the file is cut off") : 0;
+	rc = pem_push(p, "\n", 1, e);
+	return p->inside ? error_set(e, ERROR_USAGE, "the file is cut off") : rc;
 }
 
 /* Calls object() for each object of the file. The error names no setting. */
