@@ -68,8 +68,8 @@ enum http_class {
 	HTTP_DONE,			/* 2xx, body complete */
 	HTTP_REFUSED,			/* an answer that stays the same: 3xx, 4xx; see status */
 	HTTP_BUSY,			/* 429, 503 ... still after all tries */
-	HTTP_LOST,			/* no whole answer, yet it may have been done; with a status: 500, 502 or
-					 * 504 to a request that is not repeated */
+	HTTP_LOST,			/* no whole answer, yet it may have been done; status 500, 502, 504:
+					 * to a request that is not repeated */
 	HTTP_UNREACHED,			/* never sent: name, connect, TLS, proxy */
 	HTTP_CANCELLED			/* http_cancel(), Ctrl-C, or the sink failed */
 };

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/codec.h"
 #include "base/log.h"
 #include "net/tls_int.h"
 
@@ -37,8 +38,8 @@ void trust_free(struct trust *t)
 typedef int pem_object_fn(void *cookie, const char *name, struct str der, struct error *e);
 
 struct pem {
-	br_pem_decoder_context decoder;
-	struct buf der;			/* the present object */
+	struct buf line;		/* the present line, as far as it was read */
+	struct buf base64, der;		/* the present object */
 	char name[64];			/* "CERTIFICATE" */
 	int inside;
 	pem_object_fn *object;
@@ -50,41 +51,61 @@ static void pem_append(void *cookie, const void *data, size_t len)
 	buf_put(cookie, data, len);
 }
 
-static int pem_event(struct pem *p, struct error *e)
+static int pem_end(struct pem *p, struct error *e)
 {
-	const char *name;
+	p->inside = 0;
+	buf_reset(&p->der);
+	if (buf_check(&p->base64, p->name, e) < 0)
+		return -1;
+	if (base64_decode(&p->der, buf_str(&p->base64)) < 0)
+		return error_set(e, ERROR_USAGE, "not valid PEM: the %s is damaged", p->name);
+	if (buf_check(&p->der, p->name, e) < 0)
+		return -1;
+	return p->object(p->cookie, p->name, buf_str(&p->der), e);
+}
 
-	switch (br_pem_decoder_event(&p->decoder)) {
-	case BR_PEM_BEGIN_OBJ:
-		name = br_pem_decoder_name(&p->decoder);
-		if (strlen(name) < sizeof p->name)
-			memcpy(p->name, name, strlen(name) + 1);
-		buf_reset(&p->der);
-		br_pem_decoder_setdest(&p->decoder, pem_append, &p->der);
+/* RFC 7468; what stands outside of the objects is passed over. */
+static int pem_line(struct pem *p, struct str line, struct error *e)
+{
+	line = str_trim(line);
+	if (str_starts(line, STR("-----BEGIN ")) && str_ends(line, STR("-----")) && line.len > 16) {
+		if (p->inside || line.len - 16 >= sizeof p->name)
+			return error_set(e, ERROR_USAGE, "not valid PEM: an object within another");
+		memcpy(p->name, line.ptr + 11, line.len - 16);
+		p->name[line.len - 16] = '\0';
+		buf_reset(&p->base64);
 		p->inside = 1;
 		return 0;
-	case BR_PEM_END_OBJ:
-		p->inside = 0;
-		if (buf_check(&p->der, p->name, e) < 0)
-			return -1;
-		return p->object(p->cookie, p->name, buf_str(&p->der), e);
-	case BR_PEM_ERROR:
-		return error_set(e, ERROR_USAGE, "not valid PEM (is it damaged, or an encrypted key?)");
-	default:
-		return 0;
 	}
+	if (!p->inside)
+		return 0;
+	if (str_starts(line, STR("-----END ")))
+		return pem_end(p, e);
+	if (str_find_char(line, 0, ':') < line.len)
+		return error_set(e, ERROR_USAGE, "the key is encrypted; write it without a password "
+				 "(openssl pkey -in KEY -out NEWKEY)");
+	buf_put_str(&p->base64, line);
+	return 0;
 }
 
 static int pem_push(struct pem *p, const char *data, size_t len, struct error *e)
 {
+	const char *end;
 	size_t n;
 
 	while (len > 0) {
-		n = br_pem_decoder_push(&p->decoder, data, len);
+		end = memchr(data, '\n', len);
+		n = end ? (size_t)(end - data) + 1 : len;
+		buf_put(&p->line, data, n);
+		if (buf_check(&p->line, "a line", e) < 0)
+			return -1;
+		if (end) {
+			if (pem_line(p, buf_str(&p->line), e) < 0)
+				return -1;
+			buf_reset(&p->line);
+		}
 		data += n;
 		len -= n;
-		if (pem_event(p, e) < 0)
-			return -1;
 	}
 	return 0;
 }
@@ -124,6 +145,14 @@ static int read_pem(struct pem *p, struct port_file *f, struct error *e)
 	return p->inside ? error_set(e, ERROR_USAGE, "the file is cut off") : rc;
 }
 
+/* It may have held a key. */
+static void pem_wipe(struct buf *b)
+{
+	if (b->data)
+		memset(b->data, 0, b->cap);
+	buf_release(b);
+}
+
 /* Calls object() for each object of the file. The error names no setting. */
 static int pem_file(const char *path, pem_object_fn *object, void *cookie, struct error *e)
 {
@@ -138,16 +167,15 @@ static int pem_file(const char *path, pem_object_fn *object, void *cookie, struc
 		error_memory(e);
 		goto out;
 	}
-	br_pem_decoder_init(&p->decoder);
+	buf_init(&p->line, 2 * MAX_CERTIFICATE);
+	buf_init(&p->base64, 2 * MAX_CERTIFICATE);
 	buf_init(&p->der, MAX_CERTIFICATE);
 	p->object = object;
 	p->cookie = cookie;
 	rc = read_pem(p, f, e);
-	/* keys, perhaps */
-	if (p->der.data)
-		memset(p->der.data, 0, p->der.cap);
-	buf_release(&p->der);
-	memset(p, 0, sizeof *p);
+	pem_wipe(&p->line);
+	pem_wipe(&p->base64);
+	pem_wipe(&p->der);
 	free(p);
 out:
 	port_close(f, NULL);
