@@ -84,6 +84,8 @@ struct ldap_options {
 struct ldap *ldap_open(struct net *net, const struct ldap_options *o, struct error *e);
 /* "ldap://host:389" as connected, for messages. */
 const char *ldap_name(const struct ldap *l);
+/* 1 when it is LDAPS or StartTLS was done. */
+int ldap_is_encrypted(const struct ldap *l);
 /* Simple bind (RFC 4513, 5.1). ERROR_DENIED with Active Directory's reasons spelt out. */
 int ldap_bind(struct ldap *l, struct str name, struct str password, struct error *e);
 /* Says goodbye. NULL allowed. */

@@ -124,8 +124,8 @@ static int wait_data(struct ldap *l, struct error *e)
 		return 0;
 	if (!l->answered)
 		return error_set(e, ERROR_UPSTREAM,
-				 "%s ended the connection without an answer; if the port is one for LDAPS, set "
-				 "LDAP_USE_SSL=true", l->name);
+				 "%s ended the connection without an answer; if the port is one for LDAPS, "
+				 "set LDAP_USE_SSL=true", l->name);
 	return error_set(e, ERROR_UPSTREAM, "%s ended the connection before the answer was complete",
 			 l->name);
 }
@@ -269,6 +269,7 @@ static int connect_host(struct ldap *l, struct net *net, const struct ldap_host 
 	if (o->start_tls && start_tls(l, verify, e) != 0)
 		return -1;
 	conn_expect(l->conn, 1);
+	l->encrypted = h->tls || o->start_tls;
 	return 0;
 }
 
@@ -326,6 +327,11 @@ struct ldap *ldap_open(struct net *net, const struct ldap_options *o, struct err
 const char *ldap_name(const struct ldap *l)
 {
 	return l->name;
+}
+
+int ldap_is_encrypted(const struct ldap *l)
+{
+	return l->encrypted;
 }
 
 int ldap_bind(struct ldap *l, struct str name, struct str password, struct error *e)

@@ -164,6 +164,7 @@ struct ldap {
 	size_t held;		/* bytes of the connection that the present message lies in */
 	struct buf out;		/* the request being written */
 	int32_t last_id;
+	int encrypted;
 	int answered;		/* at least one message has come */
 	char name[300];
 };

@@ -207,7 +207,7 @@ static const struct advice advices[] = {
 	{ 11, ERROR_UPSTREAM, "adminLimitExceeded",
 	  "the request is beyond a limit of the server; lower LDAP_PAGE_SIZE" },
 	{ 12, ERROR_UPSTREAM, "unavailableCriticalExtension",
-	  "the server gives no results in pages (RFC 2696)" },
+	  "the server gives no results in pages (RFC 2696); try LDAP_PAGE_SIZE=0" },
 	{ 13, ERROR_DENIED, "confidentialityRequired",
 	  "the server wants an encrypted connection; set LDAP_USE_START_TLS=true or "
 	  "LDAP_USE_SSL=true" },

@@ -28,7 +28,8 @@ const struct setting ldap_settings[] = {
 	{ "LDAP_TIMEOUT", SETTING_SECONDS, "60", SETTING_RARE,
 	  "seconds without any answer after which to give up" },
 	{ "LDAP_FILTER", SETTING_TEXT, DEFAULT_FILTER, 0, "who counts as a person (RFC 4515)" },
-	{ "LDAP_PAGE_SIZE", SETTING_INT, "1000", SETTING_RARE, "entries asked for at a time" },
+	{ "LDAP_PAGE_SIZE", SETTING_INT, "1000", SETTING_RARE,
+	  "entries asked for at a time; 0: all at once" },
 	{ "LDAP_USER_OUS", SETTING_LIST, NULL, SETTING_RARE,
 	  "only these OUs directly below LDAP_DN, separated by commas" },
 	{ "LDAP_ATTR_ID", SETTING_TEXT, "objectGUID", SETTING_RARE,
@@ -147,7 +148,7 @@ static int task_load(struct ldap_task *t, struct error *e)
 {
 	memset(t, 0, sizeof(*t));
 	if (check_required(e) != 0 || load_connection(t, e) != 0 || make_user(&t->user, e) != 0 ||
-	    whole_number("LDAP_PAGE_SIZE", 1, 1000000, &t->page_size, e) != 0 ||
+	    whole_number("LDAP_PAGE_SIZE", 0, 1000000, &t->page_size, e) != 0 ||
 	    whole_number("LDAP_SUPERVISOR_LEVELS", 0, LEVELS_MAX, &t->levels, e) != 0)
 		return -1;
 	t->password = str_from(settings_text("LDAP_PASSWORD"));
@@ -181,10 +182,14 @@ static int task_connect(struct ldap_task *t, struct error *e)
 	if (!t->net)
 		return -1;
 	if (t->connection.no_verify)
-		log_warning(
-			"LDAP_SSL_VERIFY=false: anybody can pose as the LDAP server and read the password");
+		log_warning("LDAP_SSL_VERIFY=false: anybody can pose as the LDAP server and learn the password");
 	t->ldap = ldap_open(t->net, &t->connection, e);
-	return t->ldap ? 0 : -1;
+	if (!t->ldap)
+		return -1;
+	if (!ldap_is_encrypted(t->ldap))
+		log_warning("%s: the password is sent unencrypted; LDAP_USE_START_TLS=true or "
+			    "LDAP_USE_SSL=true protects it", ldap_name(t->ldap));
+	return 0;
 }
 
 static int task_bind(struct ldap_task *t, struct error *e)

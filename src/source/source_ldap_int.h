@@ -76,7 +76,41 @@ struct ldap_unit {
 };
 
 /* The units of a DN, top down, in the arena. The number of them, or -1 (malformed DN, no memory). */
-int ldap_units(struct ldap_reader *r, struct str dn, struct ldap_unit **units);
+int ldap_unit_list(struct ldap_reader *r, struct str dn, struct ldap_unit **units);
+
+/* ---- DNs as keys --------------------------------------------------------------------------------------- */
+
+/* Makes 128 bits of a DN, with a random seed: 64 to look for, 64 to be sure. */
+struct ldap_hasher {
+	struct hash_seed seed;
+	struct buf normal;	/* the DN normalised */
+};
+
+/* Equal for DNs that name the same entry. A malformed DN counts as its text. */
+struct hash ldap_dn_hash(struct ldap_hasher *h, struct str dn);
+
+/* ---- units (source_ldap_units.c) ----------------------------------------------------------------------- */
+
+/* A table of units in a work set, for LDAP_USE_OU_DESCRIPTION. All but `last` is borrowed or owned
+ * statements. */
+struct ldap_units {
+	struct db *db;
+	struct ldap_reader *reader;
+	struct ldap_hasher *hasher;
+	struct db_stmt *find, *add, *each, *label;
+	struct buf last;	/* DN of the unit that was found last: most people follow one of the same */
+	int64_t last_id;
+};
+
+/* Makes the table. Release it in any case. */
+int ldap_units_init(struct ldap_units *u, struct db *db, struct ldap_reader *reader,
+		    struct ldap_hasher *hasher, struct error *e);
+/* Allowed on one that is all zero, too. */
+void ldap_units_release(struct ldap_units *u);
+/* The row of the lowest unit of an entry's DN: *id, 0 when there is none. */
+int ldap_units_find(struct ldap_units *u, struct str dn, int64_t *id, struct error *e);
+/* Looks up the descriptions, and makes the table unit_path (id, path). */
+int ldap_units_describe(struct ldap_units *u, struct ldap *l, struct error *e);
 
 /* ---- the work set (source_ldap_work.c) ----------------------------------------------------------------- */
 

@@ -48,6 +48,16 @@ void ldap_rules_load(struct ldap_rules *r)
 	choose_attributes(r);
 }
 
+/* The name of a group in the form that names are compared in. It may be given escaped, as it stands in DNs.
+ * */
+static void fold_group(struct ldap_reader *r, struct str name, struct buf *out)
+{
+	buf_reset(&r->scratch);
+	if (ldap_dn_value(name, &r->scratch) == 0)
+		name = buf_str(&r->scratch);
+	unicode_casefold(out, name);
+}
+
 int ldap_reader_init(struct ldap_reader *r, const struct ldap_rules *rules, struct error *e)
 {
 	memset(r, 0, sizeof(*r));
@@ -57,8 +67,8 @@ int ldap_reader_init(struct ldap_reader *r, const struct ldap_rules *rules, stru
 	buf_init(&r->folded, MAX_LDAP_MESSAGE);
 	buf_init(&r->supervisor_group, MAX_RECORD);
 	buf_init(&r->admin_group, MAX_RECORD);
-	unicode_casefold(&r->supervisor_group, rules->supervisor_group);
-	unicode_casefold(&r->admin_group, rules->admin_group);
+	fold_group(r, rules->supervisor_group, &r->supervisor_group);
+	fold_group(r, rules->admin_group, &r->admin_group);
 	if (buf_check(&r->supervisor_group, "LDAP_SUPERVISOR_GROUP_NAME", e) != 0)
 		return -1;
 	return buf_check(&r->admin_group, "LDAP_GLOBAL_ADMIN_GROUP_NAME", e);
@@ -238,7 +248,7 @@ static int is_unit(struct str type)
 	       str_case_eqz(type, "organizationalUnitName");
 }
 
-int ldap_units(struct ldap_reader *r, struct str dn, struct ldap_unit **units)
+int ldap_unit_list(struct ldap_reader *r, struct str dn, struct ldap_unit **units)
 {
 	struct ldap_dn d;
 	struct ldap_dn_part part;
@@ -271,7 +281,7 @@ int ldap_units(struct ldap_reader *r, struct str dn, struct ldap_unit **units)
 static struct str unit_path(struct ldap_reader *r, struct str dn)
 {
 	struct ldap_unit *units;
-	int n = ldap_units(r, dn, &units), i;
+	int n = ldap_unit_list(r, dn, &units), i;
 
 	if (n < 0)
 		log_warning("the DN \"%.*s\" is malformed: no department for it", STR_ARG(dn));

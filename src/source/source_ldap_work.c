@@ -22,49 +22,30 @@ static const char schema[] =
 	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, PRIMARY KEY (hash, check_hash))"
 	" WITHOUT ROWID;"
 	"CREATE TABLE missing (hash INTEGER, check_hash INTEGER, dn TEXT);"
-	"CREATE TABLE unit (id INTEGER PRIMARY KEY, hash INTEGER, check_hash INTEGER, parent INTEGER, dn "
-	"TEXT,"
-	" label TEXT, UNIQUE (hash, check_hash));"
 	"CREATE TABLE waiting (json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER, supervisor INTEGER,"
 	" admin INTEGER, groups_next INTEGER, dn TEXT);";
 
 enum query {
-	ADD_ENTRY,
-	ADD_MANAGER,
-	ADD_WAITING,
-	FIND_ENTRY,
-	FILL_MISSING,
-	EACH_MISSING,
-	ONE_MISSING,
-	FIND_UNIT,
-	ADD_UNIT,
-	EACH_UNIT,
-	LABEL_UNIT,
-	EACH_GROUPS,
-	SET_ROLES,
-	EACH_WAITING,
+	ADD_ENTRY, ADD_MANAGER, ADD_WAITING, FIND_ENTRY, FILL_MISSING, EACH_MISSING, ONE_MISSING,
+	EACH_GROUPS, SET_ROLES, EACH_WAITING,
 	QUERY_COUNT
 };
 
 static const char *const queries[QUERY_COUNT] = {
-	"INSERT INTO entry VALUES (?1, ?2, ?3)",
-	"INSERT OR IGNORE INTO manager VALUES (?1, ?2, ?3)",
-	"INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	"SELECT id FROM entry WHERE hash = ?1 AND check_hash = ?2",
-	"INSERT INTO missing SELECT hash, check_hash, dn FROM manager AS m WHERE NOT EXISTS"
-	" (SELECT 1 FROM entry WHERE entry.hash = m.hash AND entry.check_hash = m.check_hash)",
-	"SELECT rowid, dn FROM missing ORDER BY rowid",
-	"SELECT hash, check_hash FROM missing WHERE rowid = ?1",
-	"SELECT id FROM unit WHERE hash = ?1 AND check_hash = ?2",
-	"INSERT INTO unit (hash, check_hash, parent, dn, label) VALUES (?1, ?2, ?3, ?4, ?5)",
-	"SELECT id, dn FROM unit ORDER BY id",
-	"UPDATE unit SET label = ?2 WHERE id = ?1",
-	"SELECT rowid, dn, groups_next FROM waiting WHERE groups_next >= 0",
-	"UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3, groups_next = -1 WHERE rowid "
-	"= ?1",
-	"SELECT w.json, w.supervisor, w.admin, w.unit, u.path,"
-	" (SELECT id FROM entry AS e WHERE e.hash = w.hash AND e.check_hash = w.check_hash)"
-	" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.rowid"
+	[ADD_ENTRY] = "INSERT INTO entry VALUES (?1, ?2, ?3)",
+	[ADD_MANAGER] = "INSERT OR IGNORE INTO manager VALUES (?1, ?2, ?3)",
+	[ADD_WAITING] = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[FIND_ENTRY] = "SELECT id FROM entry WHERE hash = ?1 AND check_hash = ?2",
+	[FILL_MISSING] = "INSERT INTO missing SELECT hash, check_hash, dn FROM manager AS m WHERE NOT EXISTS"
+		" (SELECT 1 FROM entry AS e WHERE e.hash = m.hash AND e.check_hash = m.check_hash)",
+	[EACH_MISSING] = "SELECT rowid, dn FROM missing ORDER BY rowid",
+	[ONE_MISSING] = "SELECT hash, check_hash FROM missing WHERE rowid = ?1",
+	[EACH_GROUPS] = "SELECT rowid, dn, groups_next FROM waiting WHERE groups_next >= 0",
+	[SET_ROLES] = "UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3,"
+		" groups_next = -1 WHERE rowid = ?1",
+	[EACH_WAITING] = "SELECT w.json, w.supervisor, w.admin, w.unit, u.path,"
+		" (SELECT id FROM entry AS e WHERE e.hash = w.hash AND e.check_hash = w.check_hash)"
+		" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.rowid"
 };
 
 struct recent {
@@ -78,12 +59,10 @@ struct ldap_work {
 	struct ldap_reader *reader;
 	struct db *db;
 	struct db_stmt *stmt[QUERY_COUNT];	/* prepared when first used */
-	struct hash_seed seed;
-	struct buf normal;		/* normalised DN */
+	struct ldap_hasher hasher;
+	struct ldap_units units;
 	struct json_write json;
 	struct buf text;
-	struct buf last_unit;		/* DN of the unit that was looked for last */
-	int64_t last_unit_id;
 	int indexed;
 	int needed;			/* somebody waits, or a manager is missing */
 	uint64_t added;
@@ -108,15 +87,15 @@ struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *rea
 	}
 	w->run = run;
 	w->reader = reader;
-	buf_init(&w->normal, 2 * MAX_LDAP_MESSAGE);
+	buf_init(&w->hasher.normal, 2 * MAX_LDAP_MESSAGE);
 	buf_init(&w->text, MAX_RECORD);
-	buf_init(&w->last_unit, MAX_LDAP_MESSAGE);
 	json_write_init(&w->json, 0, NULL, NULL, MAX_RECORD);
 	for (i = 0; i < RECENT; i++)
 		w->recent[i].len = 0xff;
 	w->db = db_open_work(source_dir(run), 0, e);
-	if (!w->db || port_entropy(&w->seed, sizeof(w->seed), e) != 0 || db_exec(w->db, schema, e) != 0 ||
-	    db_begin(w->db, e) != 0) {
+	if (!w->db || port_entropy(&w->hasher.seed, sizeof(w->hasher.seed), e) != 0 ||
+	    db_begin(w->db, e) != 0 || db_exec(w->db, schema, e) != 0 ||
+	    ldap_units_init(&w->units, w->db, reader, &w->hasher, e) != 0) {
 		ldap_work_close(w);
 		return NULL;
 	}
@@ -132,11 +111,11 @@ void ldap_work_close(struct ldap_work *w)
 	for (i = 0; i < QUERY_COUNT; i++)
 		if (w->stmt[i])
 			db_finish(w->stmt[i]);
+	ldap_units_release(&w->units);
 	if (w->db)
 		db_close(w->db);
-	buf_release(&w->normal);
+	buf_release(&w->hasher.normal);
 	buf_release(&w->text);
-	buf_release(&w->last_unit);
 	json_write_release(&w->json);
 	free(w);
 }
@@ -148,15 +127,14 @@ uint64_t ldap_work_added(const struct ldap_work *w)
 
 /* ---- entries by DN ------------------------------------------------------------------------------------- */
 
-/* A malformed DN counts as its text. */
-static struct hash dn_hash(struct ldap_work *w, struct str dn)
+struct hash ldap_dn_hash(struct ldap_hasher *h, struct str dn)
 {
-	buf_reset(&w->normal);
-	if (ldap_dn_normal(dn, &w->normal) != 0) {
-		buf_reset(&w->normal);
-		buf_put_str(&w->normal, dn);
+	buf_reset(&h->normal);
+	if (ldap_dn_normal(dn, &h->normal) != 0) {
+		buf_reset(&h->normal);
+		buf_put_str(&h->normal, dn);
 	}
-	return hash_bytes(&w->seed, buf_str(&w->normal));
+	return hash_bytes(&h->seed, buf_str(&h->normal));
 }
 
 static int remember(struct ldap_work *w, struct hash h, struct str id, struct error *e)
@@ -200,65 +178,6 @@ static int note_manager(struct ldap_work *w, struct hash h, struct str dn, struc
 	return db_run(s, e);
 }
 
-/* ---- units --------------------------------------------------------------------------------------------- */
-
-/* The row of one unit, made when it is new. 0 on failure. */
-static int64_t unit_row(struct ldap_work *w, int64_t parent, struct str dn, struct str name, struct error *e)
-{
-	struct db_stmt *find = statement(w, FIND_UNIT, e), *add = statement(w, ADD_UNIT, e);
-	struct hash h = dn_hash(w, dn);
-	int64_t id;
-	int rc;
-
-	if (!find || !add)
-		return 0;
-	db_bind_int(find, 1, (int64_t)h.a);
-	db_bind_int(find, 2, (int64_t)h.b);
-	rc = db_step(find, e);
-	if (rc == 1) {
-		id = db_int(find, 0);
-		db_reset(find);
-		return id;
-	}
-	if (rc == -1)
-		return 0;
-	db_bind_int(add, 1, (int64_t)h.a);
-	db_bind_int(add, 2, (int64_t)h.b);
-	if (parent)
-		db_bind_int(add, 3, parent);
-	else
-		db_bind_null(add, 3);
-	db_bind_text(add, 4, dn);
-	db_bind_text(add, 5, name);
-	return db_run(add, e) == 0 ? db_last_id(w->db) : 0;
-}
-
-/* The row of the lowest unit of a DN: *id, 0 when there is none. */
-static int unit_of(struct ldap_work *w, struct str dn, int64_t *id, struct error *e)
-{
-	struct ldap_unit *units;
-	int n = ldap_units(w->reader, dn, &units), i;
-	struct str lowest;
-
-	*id = 0;
-	if (n <= 0)
-		return 0;
-	lowest = str_sub(dn, units[n - 1].from, dn.len);
-	if (str_eq(lowest, buf_str(&w->last_unit))) {
-		*id = w->last_unit_id;
-		return 0;
-	}
-	for (i = 0; i < n; i++) {
-		*id = unit_row(w, *id, str_sub(dn, units[i].from, dn.len), units[i].name, e);
-		if (*id == 0)
-			return -1;
-	}
-	buf_reset(&w->last_unit);
-	buf_put_str(&w->last_unit, lowest);
-	w->last_unit_id = *id;
-	return 0;
-}
-
 /* ---- people -------------------------------------------------------------------------------------------- */
 
 static int keep_waiting(struct ldap_work *w, const struct ldap_person *p, struct hash manager, int64_t unit,
@@ -298,12 +217,12 @@ static int add_person(struct ldap_work *w, const struct ldap_person *p, struct e
 
 	person.supervisor_id = STR("");
 	if (p->manager.len > 0) {
-		manager = dn_hash(w, p->manager);
+		manager = ldap_dn_hash(&w->hasher, p->manager);
 		person.supervisor_id = recall(w, manager);
 		if (!person.supervisor_id.ptr && note_manager(w, manager, p->manager, e) != 0)
 			return -1;
 	}
-	if (w->reader->rules->ou_description && unit_of(w, p->dn, &unit, e) != 0)
+	if (w->reader->rules->ou_description && ldap_units_find(&w->units, p->dn, &unit, e) != 0)
 		return -1;
 	if (person.supervisor_id.ptr && unit == 0 && p->groups_next < 0)
 		return source_emit(w->run, &person, e);
@@ -312,7 +231,7 @@ static int add_person(struct ldap_work *w, const struct ldap_person *p, struct e
 
 int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e)
 {
-	if (remember(w, dn_hash(w, p->dn), p->person.external_id, e) != 0)
+	if (remember(w, ldap_dn_hash(&w->hasher, p->dn), p->person.external_id, e) != 0)
 		return -1;
 	return add_person(w, p, e);
 }
@@ -403,7 +322,7 @@ static int manager_found(void *cookie, int64_t row, struct ldap_entry *entry, st
 		return remember_missing(w, row, STR(""), e);
 	if (!r->add)
 		return remember_missing(w, row, ldap_entry_id(w->reader, *entry), e);
-	own = dn_hash(w, entry->dn);
+	own = ldap_dn_hash(&w->hasher, entry->dn);
 	known = is_known(w, own, e);
 	if (known == -1 || ldap_person_read(w->reader, entry, &p, e) != 0 ||
 	    remember_missing(w, row, p.person.external_id, e) != 0)
@@ -439,57 +358,6 @@ int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *att
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------- */
-
-static int unit_found(void *cookie, int64_t id, struct ldap_entry *entry, struct error *e)
-{
-	struct round *r = cookie;
-	struct db_stmt *s = statement(r->w, LABEL_UNIT, e);
-	struct ldap_attr attr;
-	struct str value;
-
-	if (!s)
-		return -1;
-	arena_reset(&r->w->reader->arena);
-	while (entry && ldap_attr_next(entry, &attr)) {
-		if (!str_case_eqz(attr.name, "description") || !ldap_value_next(&attr, &value) ||
-		    value.len == 0)
-			continue;
-		db_bind_int(s, 1, id);
-		db_bind_text(s, 2, ldap_clean_text(r->w->reader, entry->dn, value));
-		return db_run(s, e);
-	}
-	return 0;
-}
-
-/* Looks up each unit once, and puts the paths together from the top down. */
-static int describe_units(struct ldap_work *w, struct ldap *l, struct error *e)
-{
-	static const char *const attrs[] = { "description", NULL };
-	static const char paths[] =
-		"CREATE INDEX unit_parent ON unit (parent);"
-		"CREATE TABLE unit_path (id INTEGER PRIMARY KEY, path TEXT);"
-		"INSERT INTO unit_path WITH RECURSIVE p(id, path) AS (SELECT id, label FROM unit WHERE "
-		"parent IS NULL"
-		" UNION ALL SELECT u.id, p.path || '/' || u.label FROM p JOIN unit AS u ON u.parent = p.id)"
-		" SELECT id, path FROM p;";
-	struct ldap_lookup k;
-	struct round r;
-	int rc = 0;
-
-	r.w = w;
-	if (w->reader->rules->ou_description) {
-		r.each = statement(w, EACH_UNIT, e);
-		if (!r.each)
-			return -1;
-		k.attrs = attrs;
-		k.next = next_row;
-		k.found = unit_found;
-		k.cookie = &r;
-		rc = ldap_lookup(l, &k, e);
-		db_reset(r.each);
-	}
-	return rc == 0 ? db_exec(w->db, paths, e) : rc;
-}
 
 struct roles {
 	struct ldap_reader *reader;
@@ -558,7 +426,7 @@ int ldap_work_finish(struct ldap_work *w, struct ldap *l, struct error *e)
 	struct db_stmt *each;
 	int rc;
 
-	if (describe_units(w, l, e) != 0 || read_groups(w, l, e) != 0)
+	if (ldap_units_describe(&w->units, l, e) != 0 || read_groups(w, l, e) != 0)
 		return -1;
 	each = statement(w, EACH_WAITING, e);
 	if (!each)

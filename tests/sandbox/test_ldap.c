@@ -88,6 +88,7 @@ static const char company[] =
 static const struct good good[] = {
 	{ "reads", { .ldif = company }, { NULL }, EVERYBODY, 5, 3 },
 	{ "pages of two", { .ldif = company, .password = "right" }, { "LDAP_PAGE_SIZE=2" }, EVERYBODY, 5, 5 },
+	{ "no pages", { .ldif = company }, { "LDAP_PAGE_SIZE=0" }, EVERYBODY, 5, 3 },
 	{ "small pieces", { .ldif = company, .chop = 7 }, { "LDAP_PAGE_SIZE=2" }, EVERYBODY, 5, 5 },
 	{ "references and notices", { .ldif = company, .reference = "ldap://elsewhere/dc=x",
 	  .fault = LDAPSIM_UNKNOWN_NOTICE, .fault_after = 2 }, { "LDAP_PAGE_SIZE=2" }, EVERYBODY, 5, 5 },
@@ -102,6 +103,8 @@ static const struct good good[] = {
 	    "\"status\":\"inactive\",\"supervisor_id\":\"" BOB "\"" }, 7, 4 },
 	{ "role from a group", { .ldif = company }, { "LDAP_SUPERVISOR_GROUP_NAME=chiefs, all" },
 	  { "\"force_supervisor_role\":true" }, 5, 3 },
+	{ "role from a group, name escaped", { .ldif = company }, { "LDAP_GLOBAL_ADMIN_GROUP_NAME=Chiefs\\, all" },
+	  { "\"force_global_admin_role\":true" }, 5, 3 },
 	{ "role from a group, in ranges", { .ldif = company, .range_max = 2 },
 	  { "LDAP_SUPERVISOR_GROUP_NAME=Chiefs, All", "LDAP_GLOBAL_ADMIN_GROUP_NAME=two" },
 	  { "\"force_supervisor_role\":true,\"force_global_admin_role\":true,\"supervisor_id\":\"\"}" }, 5, 5 },
@@ -189,7 +192,7 @@ static const struct bad bad[] = {
 	  { "LDAP_USE_START_TLS=true", "LDAP_HOST=ldaps://127.0.0.1:{port}" }, 2, "remove LDAP_USE_START_TLS" },
 	{ "filter", { .ldif = company }, { "LDAP_FILTER=(a=b" }, 2, "\")\" is missing at character 5 of the filter" },
 	{ "host", { .ldif = company }, { "LDAP_HOST=http://x:y" }, 2, "LDAP_HOST" },
-	{ "page size", { .ldif = company }, { "LDAP_PAGE_SIZE=0" }, 2, "LDAP_PAGE_SIZE" },
+	{ "page size", { .ldif = company }, { "LDAP_PAGE_SIZE=-1" }, 2, "LDAP_PAGE_SIZE" },
 	{ "no password", { .ldif = company }, { "LDAP_PASSWORD=" }, 2, "LDAP_PASSWORD" }
 };
 
