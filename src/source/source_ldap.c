@@ -182,13 +182,14 @@ static int task_connect(struct ldap_task *t, struct error *e)
 	if (!t->net)
 		return -1;
 	if (t->connection.no_verify)
-		log_warning("LDAP_SSL_VERIFY=false: anybody can pose as the LDAP server and learn the password");
+		log_warning("LDAP_SSL_VERIFY=false: anybody can pose as the server and learn the password");
 	t->ldap = ldap_open(t->net, &t->connection, e);
 	if (!t->ldap)
 		return -1;
 	if (!ldap_is_encrypted(t->ldap))
 		log_warning("%s: the password is sent unencrypted; LDAP_USE_START_TLS=true or "
-			    "LDAP_USE_SSL=true protects it", ldap_name(t->ldap));
+			    "LDAP_USE_SSL=true protects it",
+			    ldap_name(t->ldap));
 	return 0;
 }
 
