@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "app/app_record.h"
 #include "base/error.h"
 #include "base/settings.h"
 #include "base/str.h"
@@ -57,6 +58,7 @@ struct cli {
 	int word_count;
 	struct { const struct cli_option *option; const char *value; } given[CLI_MAX_OPTIONS];
 	int given_count;
+	struct run_record *record;	/* set by app_run(), for commands that lock */
 };
 
 /*
@@ -86,9 +88,10 @@ void out_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* A line (without line end) for people on standard error, not in the log; nothing with --quiet. */
 void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-/* The steps that `run` shares with the single commands. Paths NULL: the usual ones below var/. */
-int app_fetch(const char *source, const char *output, struct error *e);
-int app_prepare(const char *input, const char *output, struct error *e);
+/* The steps that `run` shares with the single commands; the caller has begun the record, or not. Paths NULL:
+ * the usual ones below var/. */
+int app_fetch(const char *source, const char *output, struct run_record *record, struct error *e);
+int app_prepare(const char *input, const char *output, struct run_record *record, struct error *e);
 struct sync_request {
 	const char *target;	/* "timecamp" */
 	const char *input;	/* NULL: var/timecamp_users.json */
@@ -97,6 +100,7 @@ struct sync_request {
 	int allow_empty;	/* go on although the prepared file names nobody */
 	int colour;		/* the plan of a dry run may have colours */
 	int detailed_exitcode;	/* a dry run with changes ends with ERROR_PENDING */
+	struct run_record *record;
 };
 int app_sync(const struct sync_request *r, struct error *e);
 /* `tree`: the organisation from a prepared file. */

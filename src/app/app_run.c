@@ -62,6 +62,8 @@ static void log_end(int result, const struct error *e)
 static int run_command(const struct cli *c, struct error *e)
 {
 	struct store_lock *lock = NULL;
+	struct run_record record;
+	struct cli own = *c;
 	int result;
 
 	if (c->command->flags & COMMAND_LOCKS) {
@@ -72,7 +74,9 @@ static int run_command(const struct cli *c, struct error *e)
 		if (!lock)
 			return -1;
 	}
-	result = c->command->run(c, e);
+	record_init(&record);
+	own.record = &record;
+	result = record_end(&record, c->command->run(&own, e), e);
 	store_unlock(lock);
 	return result;
 }

@@ -25,7 +25,7 @@ static void show_progress(void *cookie, uint64_t people)
 	progress_step(cookie, people);
 }
 
-int app_fetch(const char *source, const char *output, struct error *e)
+int app_fetch(const char *source, const char *output, struct run_record *record, struct error *e)
 {
 	const struct source *s = source_find(source);
 	struct source_watch watch = { show_progress, NULL, NULL };
@@ -40,12 +40,14 @@ int app_fetch(const char *source, const char *output, struct error *e)
 	if (rc != 0)
 		return error_add(e, "fetch %s", s->name);
 	log_info("fetched %llu users from %s", (unsigned long long)count, s->title);
-	return 0;
+	return record_fetched(record, count, e);
 }
 
 static int run(const struct cli *c, struct error *e)
 {
-	return app_fetch(cli_word(c, 0), cli_value(c, "output"), e);
+	if (record_begin(c->record, "fetch", cli_word(c, 0), NULL, e) != 0)
+		return -1;
+	return app_fetch(cli_word(c, 0), cli_value(c, "output"), c->record, e);
 }
 
 static const struct cli_option options[] = {

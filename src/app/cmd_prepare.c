@@ -2,7 +2,7 @@
 #include "base/log.h"
 #include "prepare/prepare.h"
 
-int app_prepare(const char *input, const char *output, struct error *e)
+int app_prepare(const char *input, const char *output, struct run_record *record, struct error *e)
 {
 	struct prepare_counts n;
 
@@ -14,12 +14,15 @@ int app_prepare(const char *input, const char *output, struct error *e)
 		 "%llu excluded)", (unsigned long long)n.written, (unsigned long long)n.read,
 		 (unsigned long long)n.without_id, (unsigned long long)n.hidden,
 		 (unsigned long long)n.excluded);
+	record_count(record, "prepared", n.written);
 	return 0;
 }
 
 static int run(const struct cli *c, struct error *e)
 {
-	return app_prepare(cli_value(c, "input"), cli_value(c, "output"), e);
+	if (record_begin(c->record, "prepare", NULL, NULL, e) != 0)
+		return -1;
+	return app_prepare(cli_value(c, "input"), cli_value(c, "output"), c->record, e);
 }
 
 static const struct cli_option options[] = {

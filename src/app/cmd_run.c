@@ -11,9 +11,12 @@ static int run_all(const struct cli *c, struct error *e)
 	r.allow_empty = cli_given(c, "allow-empty");
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	r.colour = cli_colour(c, 1);
-	if (app_fetch(cli_word(c, 0), NULL, e) != 0)
+	r.record = c->record;
+	if (!r.dry_run && record_begin(c->record, "run", cli_word(c, 0), r.target, e) != 0)
 		return -1;
-	if (app_prepare(NULL, NULL, e) != 0)
+	if (app_fetch(cli_word(c, 0), NULL, c->record, e) != 0)
+		return -1;
+	if (app_prepare(NULL, NULL, c->record, e) != 0)
 		return -1;
 	return app_sync(&r, e);
 }

@@ -74,6 +74,21 @@ static unsigned long sum(const uint64_t *counts, int from, int to)
 	return n;
 }
 
+/* The summary's figures, for the record of the run. */
+static void count_outcome(const struct outcome *o, struct run_record *record)
+{
+	const uint64_t *done = o->result.done;
+
+	record_count(record, "created", done[PART_USER_CREATE]);
+	record_count(record, "changed",
+		     done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]);
+	record_count(record, "disabled", done[PART_USER_DISABLE]);
+	record_count(record, "unchanged", o->unchanged);
+	record_count(record, "failed", sum(o->result.failed, 0, PLAN_PARTS - 1));
+	record_count(record, "groups_made", done[PART_GROUP_CREATE]);
+	record_count(record, "groups_removed", done[PART_GROUP_DELETE]);
+}
+
 static void summary(const struct outcome *o)
 {
 	const uint64_t *done = o->result.done;
@@ -120,8 +135,10 @@ static int do_plan(struct target_run *run, const struct sync_request *r, struct 
 		return -1;
 	if (!r->dry_run && sum(o.count, 0, PLAN_PARTS - 1) > 0)
 		failed = target_apply(run, &o.result, e);
-	if (!r->dry_run)
+	if (!r->dry_run) {
 		summary(&o);
+		count_outcome(&o, r->record);
+	}
 	/* Something may have been changed by now, whatever the kind says. */
 	if (failed && e->kind == ERROR_UPSTREAM && o.result.requests > 0)
 		e->kind = ERROR_FAILED;
@@ -139,6 +156,7 @@ int app_sync(const struct sync_request *r, struct error *e)
 	if (target == NULL)
 		return error_set(e, ERROR_USAGE, "\"%s\" is no target; there is: timecamp", r->target);
 	memset(&run, 0, sizeof(run));
+	run.state = record_state(r->record);
 	run.report.begin = report_begin;
 	run.report.step = report_step;
 	run.report.end = report_end;
@@ -169,6 +187,9 @@ static int run_sync(const struct cli *c, struct error *e)
 	r.allow_empty = cli_given(c, "allow-empty");
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	r.colour = cli_colour(c, 1);
+	r.record = c->record;
+	if (!r.dry_run && record_begin(c->record, "sync", NULL, r.target, e) != 0)
+		return -1;
 	return app_sync(&r, e);
 }
 

@@ -113,6 +113,8 @@ size_t http_pending(const struct http *h);
 /* Runs until at least one request ended, none is pending, or the user has interrupted (told once). -1
  * only for a broken loop. */
 int http_run_once(struct http *h, struct error *e);
+/* The same, but for at most ms milliseconds (-1: without limit). */
+int http_run_for(struct http *h, int ms, struct error *e);
 /* Everything pending ends as HTTP_CANCELLED; what is in flight is let finish (without another try) when
  * `finish`. */
 void http_cancel(struct http *h, int finish);

@@ -180,19 +180,29 @@ int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, 
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-int http_run_once(struct http *h, struct error *e)
+int http_run_for(struct http *h, int ms, struct error *e)
 {
 	uint64_t before = h->ended;
+	int64_t end = port_mono_ms() + ms;
 
 	while (h->pending > 0 && h->ended == before) {
+		int64_t left = ms < 0 ? ROUND_MS : end - port_mono_ms();
+
 		if (port_interrupted() && !h->interrupt_seen) {
 			h->interrupt_seen = 1;
 			return 0;
 		}
-		if (net_run(h->net, ROUND_MS, e) < 0)
+		if (left <= 0)
+			return 0;
+		if (net_run(h->net, left < ROUND_MS ? (int)left : ROUND_MS, e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int http_run_once(struct http *h, struct error *e)
+{
+	return http_run_for(h, -1, e);
 }
 
 static void cancel_job(struct job *j)

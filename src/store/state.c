@@ -19,7 +19,7 @@ struct state {
 /* Times are milliseconds since 1970-01-01 UTC. */
 static const char schema[] =
 	"CREATE TABLE runs(id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, source TEXT,"
-	" target TEXT, start INTEGER NOT NULL, end INTEGER, exit INTEGER, counts TEXT);"
+	" target TEXT, start INTEGER NOT NULL, fetched INTEGER, end INTEGER, exit INTEGER, counts TEXT);"
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),"
 	" time INTEGER NOT NULL, subject TEXT, kind TEXT NOT NULL, before TEXT, after TEXT, result TEXT);"
 	"CREATE INDEX audit_run ON audit(run); CREATE INDEX audit_subject ON audit(subject);"
@@ -113,6 +113,20 @@ int64_t state_run_id(const struct state *s)
 	return s->run;
 }
 
+int state_run_fetched(struct state *s, struct error *e)
+{
+	struct db_stmt *update = db_prepare(s->db, "UPDATE runs SET fetched = ? WHERE id = ?", e);
+	int r;
+
+	if (update == NULL)
+		return -1;
+	db_bind_int(update, 1, port_wall_ms());
+	db_bind_int(update, 2, s->run);
+	r = db_run(update, e);
+	db_finish(update);
+	return r;
+}
+
 int state_run_end(struct state *s, int exit_code, struct str counts, struct error *e)
 {
 	struct db_stmt *update;
@@ -138,6 +152,8 @@ int state_audit(struct state *s, const struct state_change *change, struct error
 				      &change->result };
 	int i;
 
+	if (s == NULL)
+		return 0;
 	if (s->waiting == 0) {
 		if (db_begin(s->db, e) != 0)
 			return -1;
@@ -150,14 +166,24 @@ int state_audit(struct state *s, const struct state_change *change, struct error
 		db_bind_text(s->insert, 3 + i, *texts[i]);
 	if (db_run(s->insert, e) != 0)
 		return -1;
-	if (s->waiting < FLUSH_CHANGES && port_mono_ms() - s->since < FLUSH_MS)
+	if (s->waiting < FLUSH_CHANGES && state_due_ms(s) > 0)
 		return 0;
 	return state_flush(s, e);
 }
 
+int state_due_ms(const struct state *s)
+{
+	int64_t age;
+
+	if (s == NULL || s->waiting == 0)
+		return -1;
+	age = port_mono_ms() - s->since;
+	return age < FLUSH_MS ? (int)(FLUSH_MS - age) : 0;
+}
+
 int state_flush(struct state *s, struct error *e)
 {
-	if (s->waiting == 0)
+	if (s == NULL || s->waiting == 0)
 		return 0;
 	s->waiting = 0;
 	if (db_commit(s->db, e) == 0)

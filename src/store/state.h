@@ -14,7 +14,7 @@ struct state;
 
 /* One change, for the audit. Texts are borrowed; ptr NULL is stored as NULL. */
 struct state_change {
-	struct str subject;	/* whose: "ann@example.com", "group Acme/Sales" */
+	struct str subject;	/* whose: "ann@example.com", "Acme/Sales" */
 	struct str kind;	/* "user.rename" */
 	struct str before;	/* the value in the target before; NULL: there was none */
 	struct str after;
@@ -32,16 +32,20 @@ int state_run_begin(struct state *s, const char *command, const char *source, co
 		    struct error *e);
 /* The number of the run that state_run_begin() began. */
 int64_t state_run_id(const struct state *s);
+/* Records that the run has read its source completely, however it goes on. */
+int state_run_fetched(struct state *s, struct error *e);
 /* Records how the run ended, with all its changes: exit code, counts (a JSON object; ptr NULL: none). */
 int state_run_end(struct state *s, int exit_code, struct str counts, struct error *e);
 /*
- * Records one change of the present run. Changes reach the disk together, at the latest with the first one
- * that comes a second after the oldest, and with state_flush(), state_run_end() and state_close(): each for
- * itself would cost more than the request it records. A killed run may so miss its last second here; the log
- * file has it.
+ * Records one change of the present run. Changes reach the disk together, with the first one that comes a
+ * second after the oldest, and with the calls below, state_run_end() and state_close(): each for itself would
+ * cost more than the request it records. A killed run may so miss its last second here; the log file has it.
+ * Here and below s may be NULL: nothing is recorded.
  */
 int state_audit(struct state *s, const struct state_change *change, struct error *e);
-/* Puts on disk what is recorded so far. For pauses: while changes wait, other programs cannot write. */
+/* In how many milliseconds state_flush() is due; -1: no change waits. Never more than a second. */
+int state_due_ms(const struct state *s);
+/* Puts on disk what is recorded so far. Before pauses: while changes wait, other programs cannot write. */
 int state_flush(struct state *s, struct error *e);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/settings.h"
 #include "net/http.h"
 #include "plan/plan.h"
+#include "store/state.h"
 
 /* How a run tells how far it is. */
 struct target_report {
@@ -36,6 +37,7 @@ struct target;
 struct target_run {
 	const struct target *target;
 	struct plan *plan;			/* borrowed */
+	struct state *state;			/* borrowed; gets the audit; NULL: nothing is recorded */
 	struct target_report report;		/* functions may be NULL */
 	struct http *http;			/* owned */
 	struct target_window window;

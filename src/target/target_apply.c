@@ -13,6 +13,7 @@ struct apply {
 	struct lane *lane;		/* owned; window.max of them */
 	uint64_t steps;			/* subjects done of the part, for progress */
 	int stop;			/* nothing new is begun */
+	struct error unrecorded;	/* why the audit could not be written; kind ERROR_NONE: it was */
 };
 
 /* One subject that is being worked on. */
@@ -76,6 +77,41 @@ static int send_op(struct lane *l, struct error *e)
 	return http_submit(run->http, &req, lane_done, l, e);
 }
 
+/* A run whose audit cannot be written ends as soon as what is in flight has ended. */
+static void note_recorded(struct apply *a, int failed, const struct error *e)
+{
+	if (failed == 0)
+		return;
+	if (a->unrecorded.kind == ERROR_NONE)
+		a->unrecorded = *e;
+	a->stop = a->result->stopped = 1;
+}
+
+/* Records the operation in flight. result: "done", or what went wrong. */
+static void record_op(struct lane *l, struct str result)
+{
+	const struct op *op = &l->ops[l->at];
+	struct state_change change;
+	struct error e;
+
+	change.subject = l->subject.label;
+	change.kind = str_from(op_table[op->kind].name);
+	change.before = op->before;
+	change.after = op->after;
+	change.result = result;
+	error_init(&e);
+	note_recorded(l->apply, state_audit(l->apply->run->state, &change, &e), &e);
+}
+
+/* Before what may take long. */
+static void flush_records(struct apply *a)
+{
+	struct error e;
+
+	error_init(&e);
+	note_recorded(a, state_flush(a->run->state, &e), &e);
+}
+
 static void end_subject(struct lane *l, enum plan_state state)
 {
 	struct apply *a = l->apply;
@@ -102,6 +138,12 @@ static void end_subject(struct lane *l, enum plan_state state)
 
 static void fail_subject(struct lane *l, const struct error *e)
 {
+	struct buf clean;
+
+	buf_init(&clean, 4 * ERROR_TEXT_MAX);
+	log_clean(&clean, str_from(e->text));
+	record_op(l, buf_str(&clean));
+	buf_release(&clean);
 	log_error("%.*s: %s: %s", STR_ARG(l->subject.label), op_table[l->ops[l->at].kind].name, e->text);
 	end_subject(l, PLAN_FAILED);
 }
@@ -130,7 +172,7 @@ static void go_on(struct lane *l, enum plan_state from)
 	struct error e;
 
 	error_init(&e);
-	if (l->at < end && port_interrupted()) {
+	if (l->at < end && (port_interrupted() || l->apply->unrecorded.kind != ERROR_NONE)) {
 		l->busy = 0;
 		l->apply->stop = l->apply->result->stopped = 1;
 	} else if (l->at >= end) {
@@ -149,7 +191,12 @@ static void done_op(struct lane *l, enum plan_state from)
 	error_init(&e);
 	a->result->requests++;
 	if (op->kind == OP_GROUP_CREATE) {
-		int found = l->made.len > 0 ? 1 : a->run->target->look(a->run, op, &l->made, &e);
+		int found = 1;
+
+		if (l->made.len == 0) {
+			flush_records(a);
+			found = a->run->target->look(a->run, op, &l->made, &e);
+		}
 
 		if (found == 0)
 			error_set(&e, ERROR_FAILED, "the service said it was done, but the group is not"
@@ -159,6 +206,7 @@ static void done_op(struct lane *l, enum plan_state from)
 			return;
 		}
 	}
+	record_op(l, STR("done"));
 	l->at++;
 	l->lost = 0;
 	go_on(l, from);
@@ -175,6 +223,7 @@ static void look_first(struct lane *l, enum plan_state from)
 
 	error_init(&e);
 	buf_reset(&l->made);
+	flush_records(a);
 	found = a->run->target->look(a->run, &l->ops[l->at], &l->made, &e);
 	if (found == 1)
 		done_op(l, from);
@@ -220,6 +269,16 @@ static int begin_subject(struct lane *l, struct plan_cursor *c, enum plan_state 
 	return 1;
 }
 
+/* Runs until an answer has come, or recorded changes must not wait any longer. */
+static int wait_answers(struct apply *a, struct error *e)
+{
+	if (http_run_for(a->run->http, state_due_ms(a->run->state), e) < 0)
+		return -1;
+	if (state_due_ms(a->run->state) == 0)
+		flush_records(a);
+	return 0;
+}
+
 static int busy_lanes(const struct apply *a)
 {
 	int i, busy = 0;
@@ -249,7 +308,7 @@ static int64_t run_level(struct apply *a, enum plan_part part, enum plan_state f
 		}
 		if (got < 0 || busy_lanes(a) == 0)
 			break;
-		if (http_run_once(a->run->http, e) < 0) {
+		if (wait_answers(a, e) < 0) {
 			got = -1;
 			break;
 		}
@@ -275,6 +334,7 @@ static int run_part(struct apply *a, enum plan_part part, enum plan_state from, 
 	do {
 		begun = run_level(a, part, from, e);
 	} while (begun > 0 && from == PLAN_OPEN && !a->stop);
+	flush_records(a);
 	if (r->end != NULL)
 		r->end(r->cookie);
 	return begun < 0 ? -1 : 0;
@@ -419,6 +479,10 @@ int target_apply(struct target_run *run, struct target_result *result, struct er
 		buf_init(&l->request.body, MAX_RECORD);
 	}
 	failed = run_and_keep(&a, e);
+	if (failed == 0 && a.unrecorded.kind != ERROR_NONE) {
+		*e = a.unrecorded;
+		failed = error_add(e, "stopped, because what was done could not be recorded");
+	}
 	if (failed)
 		http_cancel(run->http, 0);
 	for (i = 0; i < run->window.max; i++) {

@@ -11,6 +11,8 @@
 #define KILL_MARGIN_MS 10	/* moments go so far beyond the usual length of a run */
 #define PEOPLE 40		/* in the company */
 #define TOKENS_MAX ((size_t)1 << 20)
+#define CROWD 2000		/* people whose files are larger than LIMIT, as the record of runs is not */
+#define LIMIT "100"		/* blocks of 512 or 1024 bytes, as the shell likes */
 #define SHELL "/bin/sh"
 #define FULL "/dev/full"
 
@@ -94,7 +96,9 @@ static int find_here(const struct scene *s, char here[HARNESS_PATH], struct erro
 /* The program by way of a shell, which sets the limits of the story. "$0" in the script is the program. */
 static void run_limited(struct scene *s, const char *name, const char *script, const char *says)
 {
-	char here[HARNESS_PATH], program[2 * HARNESS_PATH];
+	static const struct ldapsim_options crowd = { .people = CROWD };
+	char here[HARNESS_PATH], program[2 * HARNESS_PATH], host[64];
+	const char *const env[] = { host, "LDAP_DN=dc=example", NULL };
 	const char *problem = NULL;
 	struct harness_run r;
 	struct error e;
@@ -102,8 +106,11 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 	error_init(&e);
 	scene_run_init(s, &r);
 	r.program = SHELL;
-	if (find_here(s, here, &e) || scene_lay_out(s, &e))
+	r.env = env;
+	r.ldap = ldapsim_new(&crowd, &e);
+	if (!r.ldap || find_here(s, here, &e) || scene_lay_out(s, &e))
 		problem = "cannot be laid out";
+	snprintf(host, sizeof(host), "LDAP_HOST=127.0.0.1:%u", r.ldap ? ldapsim_port(r.ldap) : 0);
 	snprintf(program, sizeof(program), "%s%s%s", *s->program == '/' ? "" : here, *s->program == '/' ? "" : "/",
 		 s->program);
 	harness_run_args(&r, "-c", script, program, NULL);
@@ -120,6 +127,7 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 	else if (!problem && scene_changed(s))
 		problem = "changing requests were sent";
 	scene_report(s, name, problem, buf_text(&r.err));
+	ldapsim_free(r.ldap);
 	harness_run_release(&r);
 }
 
@@ -128,13 +136,18 @@ void e2e_disk_full(struct scene *s)
 {
 	if (!harness_exists(SHELL) || !harness_exists(FULL))
 		return;
+	run_limited(s, "disk full before anything",
+		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f 1; exec \"$0\" run ldap timecamp",
+		    "must be able to write \"var/rollcall.db\"");
 	run_limited(s, "disk full while fetching",
-		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f 1; exec \"$0\" fetch ldap", "users.json");
+		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f " LIMIT "; exec \"$0\" fetch ldap",
+		    "users.json");
 	run_limited(s, "disk full in the middle of a run",
-		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f 1; exec \"$0\" run ldap timecamp", "users.json");
+		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f " LIMIT "; exec \"$0\" run ldap timecamp",
+		    "users.json");
 	run_limited(s, "disk full while preparing",
-		    "cp one.json var/users.json; \"$0\" --quiet fetch ldap --output all.json; trap '' XFSZ; ulimit -f 1;"
-		    " exec \"$0\" prepare --input all.json", "timecamp_users.json");
+		    "cp one.json var/users.json; \"$0\" --quiet fetch ldap --output all.json; trap '' XFSZ;"
+		    " ulimit -f " LIMIT "; exec \"$0\" prepare --input all.json", "timecamp_users.json");
 	run_limited(s, "disk full below standard output",
 		    "cp one.json var/users.json; exec \"$0\" tree --file empty.json >" FULL, "standard output");
 }

@@ -1,0 +1,86 @@
+#include "app/app_record.h"
+
+#include <string.h>
+#include "app/app.h"
+#include "base/log.h"
+#include "source/source.h"
+#include "target/target.h"
+
+#define MAX_COUNTS 4096		/* bytes of a run's figures as JSON */
+
+void record_init(struct run_record *r)
+{
+	memset(r, 0, sizeof(*r));
+	json_write_init(&r->counts, 0, NULL, NULL, MAX_COUNTS);
+}
+
+/* What to do when the database cannot be used. Nothing has been sent, but it is no fault of a server. */
+static int unusable(struct error *e)
+{
+	e->kind = ERROR_FAILED;
+	return error_add(e, "the run was not begun, because it cannot be recorded (this user must be able to"
+			 " write \"" PATH_STATE "\" and its folder; a damaged file may be moved away)");
+}
+
+int record_begin(struct run_record *r, const char *command, const char *source, const char *target,
+		 struct error *e)
+{
+	const struct source *from = source != NULL ? source_find(source) : NULL;
+	const struct target *to = target != NULL ? target_find(target) : NULL;
+
+	if ((source != NULL && from == NULL) || (target != NULL && to == NULL))
+		return 0;
+	r->command = command;
+	r->source = from != NULL ? from->name : NULL;
+	r->target = to != NULL ? to->name : NULL;
+	r->state = state_open(PATH_STATE, e);
+	if (r->state == NULL || state_run_begin(r->state, command, r->source, r->target, e) != 0) {
+		state_close(r->state);
+		r->state = NULL;
+		return unusable(e);
+	}
+	json_begin_object(&r->counts);
+	return 0;
+}
+
+struct state *record_state(const struct run_record *r)
+{
+	return r->state;
+}
+
+void record_count(struct run_record *r, const char *name, uint64_t count)
+{
+	if (r->state == NULL)
+		return;
+	json_put_keyz(&r->counts, name);
+	json_put_int(&r->counts, (int64_t)count);
+}
+
+int record_fetched(struct run_record *r, uint64_t people, struct error *e)
+{
+	record_count(r, "people", people);
+	return r->state != NULL ? state_run_fetched(r->state, e) : 0;
+}
+
+int record_end(struct run_record *r, int failed, struct error *e)
+{
+	int code = !failed ? 0 : e->kind == ERROR_NONE ? 1 : error_exit_code(e->kind);
+	struct error why;
+
+	error_init(&why);
+	if (r->state == NULL)
+		return failed;
+	json_end_object(&r->counts);
+	if (json_write_finish(&r->counts, &why) != 0 ||
+	    state_run_end(r->state, code, buf_str(&r->counts.out), &why) != 0) {
+		error_add(&why, "cannot record how the run ended");
+		if (failed)
+			log_warning("%s", why.text);
+		else
+			failed = error_set(e, ERROR_FAILED, "%s; what was planned is done", why.text);
+	}
+	json_write_release(&r->counts);
+	state_close(r->state);
+	r->state = NULL;
+	return failed;
+}
