@@ -12,7 +12,7 @@
 #   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
 #
 # There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite
-# of tests, tests/sandbox/tcsim*.c the simulated service, each tests/fuzz/fuzz_*.c what fuzzes one
+# of tests, tests/sandbox/tcsim*.c the simulated service, each tests/fuzz/fuzz_*.c fuzzes a
 # parser.
 
 CC ?= cc
@@ -57,6 +57,7 @@ CC_PCRE2 = $(CC) -w $(PCRE2) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
 CC_SQLITE = $(CC) -w $(SQLITE) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
 LINK = $(CC) $(OPT) $(CFLAGS) $(LDFLAGS)
 LIBRARIES = $(BUILD)/librollcall.a $(BUILD)/libvendor.a
+TEST_LIBRARIES = $(BUILD)/libtest.a $(LIBRARIES)
 
 # First write the rules for the objects into $(BUILD)/rules.mk, then run make again, which then includes them.
 AGAIN = GNUMAKEFLAGS=--no-print-directory
@@ -139,48 +140,6 @@ $(PROG): $(BUILD)/libvendor.a $(BUILD)/librollcall.a $(MAIN)
 	@echo link $@
 	$(Q)$(LINK) -o $@ $(MAIN) $(LIBRARIES) $(LIBS)
 
-$(BUILD)/test_unit$(EXE): $(UNIT) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(UNIT) $(LIBRARIES) $(LIBS)
-
-# What the tests of children start.
-$(BUILD)/test_child$(EXE): $(CHILD) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(CHILD) $(LIBRARIES) $(LIBS)
-
-# The simulated service, and what runs the whole program against it.
-$(BUILD)/timecamp_sim$(EXE): $(SIM_MAIN) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(SIM_MAIN) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/test_golden$(EXE): $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(GOLDEN) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/test_cli$(EXE): $(CLI_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(CLI_TEST) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/test_ldap$(EXE): $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(LDAP_TEST) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/demo$(EXE): $(DEMO) $(HARNESS) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(DEMO) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/test_e2e$(EXE): $(E2E) $(HARNESS) $(SIM) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(E2E) $(HARNESS) $(SIM) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/fuzz$(EXE): $(FUZZ) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(FUZZ) $(LIBRARIES) $(LIBS)
-
-$(BUILD)/bench$(EXE): $(BENCH) $(LIBRARIES)
-	@echo link $@
-	$(Q)$(LINK) -o $@ $(BENCH) $(LIBRARIES) $(LIBS)
-
 $(BUILD)/librollcall.a: $(OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(OBJS)
@@ -188,3 +147,7 @@ $(BUILD)/librollcall.a: $(OBJS)
 $(BUILD)/libvendor.a: $(VENDOR)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $(VENDOR)
+
+$(BUILD)/libtest.a: $(TESTLIB)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $(TESTLIB)

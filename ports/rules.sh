@@ -36,6 +36,15 @@ objects() {
 	echo "$name =$list"
 }
 
+# program NAME FILE...: the program NAME of the tests, made from these files and the libraries.
+program() {
+	name=$1
+	shift
+	objects "$name" CC_OURS "$@"
+	printf '%s: $(%s) $(TEST_LIBRARIES)\n\t@echo link $@\n' "$build/$name\$(EXE)" "$name"
+	printf '\t$(Q)$(LINK) -o $@ $(%s) $(TEST_LIBRARIES) $(LIBS)\n' "$name"
+}
+
 # includes FILE...: which headers the objects were made from, as the compiler noted when it made them. A
 # header that is gone gets an empty rule, so that its objects are compiled again instead of make not knowing
 # how to make it.
@@ -69,18 +78,17 @@ done | keep "$build/include/harnesses.h"
 	echo "# made by ports/rules.sh"
 	objects MAIN CC_OURS src/main.c
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
-	objects UNIT CC_OURS tests/check.c tests/unit/*.c
-	objects CHILD CC_OURS tests/child.c
-	objects BENCH CC_OURS tests/bench/*.c
-	objects HARNESS CC_OURS tests/harness.c
-	objects SIM CC_OURS tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c
-	objects SIM_MAIN CC_OURS tests/sandbox/timecamp_sim.c
-	objects GOLDEN CC_OURS tests/golden/*.c
-	objects CLI_TEST CC_OURS tests/sandbox/test_cli.c
-	objects LDAP_TEST CC_OURS tests/sandbox/test_ldap.c
-	objects DEMO CC_OURS tests/sandbox/demo.c
-	objects E2E CC_OURS tests/sandbox/test_e2e*.c
-	objects FUZZ CC_OURS tests/fuzz/*.c
+	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c
+	program test_unit tests/check.c tests/unit/*.c
+	program test_child tests/child.c
+	program test_golden tests/golden/*.c
+	program test_cli tests/sandbox/test_cli.c
+	program test_ldap tests/sandbox/test_ldap.c
+	program test_e2e tests/sandbox/test_e2e*.c
+	program timecamp_sim tests/sandbox/timecamp_sim.c
+	program demo tests/sandbox/demo.c
+	program fuzz tests/fuzz/*.c
+	program bench tests/bench/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c
 	objects PCRE2_OBJS CC_PCRE2 vendor/pcre2/src/pcre2_[!u]*.c vendor/pcre2/src/pcre2_ucd.c \
 		"$build/include/pcre2_chartables.c"
