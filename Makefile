@@ -11,9 +11,8 @@
 #   make CC=musl-gcc LDFLAGS='-static -s' BUILD=build/musl PROG=build/musl/rollcall
 #   make CC=x86_64-w64-mingw32-gcc PORT=windows BUILD=build/w64
 #
-# There is no list of source files: each .c file in src/*/ is part of the program, each in tests/unit/ a suite
-# of tests, tests/sandbox/tcsim*.c the simulated service, each tests/fuzz/fuzz_*.c fuzzes a
-# parser.
+# There is no list of source files: each .c file in src/*/ and the port's folder is part of the program, each in
+# tests/unit/ a suite of tests, each tests/fuzz/fuzz_*.c fuzzes a parser.
 
 CC ?= cc
 AR ?= ar
