@@ -28,6 +28,9 @@ void port_local_time(int64_t epoch, struct port_tm *out);
 void port_sleep_ms(int ms);
 /* Fills with random bytes good enough for keys. */
 int port_entropy(void *out, size_t len, struct error *e);
+/* SHA-256 (FIPS 180-4) of so many blocks of 64 bytes by instructions of the processor: changes state and
+ * returns 1. 0, and nothing is done, where there are none. */
+int port_sha256(uint32_t state[8], const void *data, size_t blocks);
 /* Value of an environment variable or NULL. UTF-8, lives until the program ends. */
 const char *port_getenv(const char *name);
 int port_setenv(const char *name, const char *value);

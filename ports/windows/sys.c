@@ -223,6 +223,14 @@ void port_sleep_ms(int ms)
 		WaitForSingleObject(interrupt_event, (DWORD)ms);
 }
 
+int port_sha256(uint32_t state[8], const void *data, size_t blocks)
+{
+	(void)state;
+	(void)data;
+	(void)blocks;
+	return 0;
+}
+
 int port_entropy(void *out, size_t len, struct error *e)
 {
 	unsigned char *to = out;
