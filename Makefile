@@ -92,8 +92,9 @@ fuzz: rules
 
 # Against real servers, which are installed and started as needed (Debian; Samba as root).
 peers: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/timecamp_sim$(EXE)
-	@sh tests/sum.sh 'tests/peers/run_ldap.sh $(PROG)' 'tests/peers/run_company.sh $(PROG) $(BUILD)'
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/net_probe$(EXE)
+	@sh tests/sum.sh 'tests/peers/run_net.sh $(BUILD)/net_probe$(EXE)' 'tests/peers/run_ldap.sh $(PROG)' \
+		'tests/peers/run_company.sh $(PROG) $(BUILD)'
 
 # Time and peak memory of the steps, with so many people.
 PEOPLE = 100000

@@ -87,6 +87,7 @@ done | keep "$build/include/harnesses.h"
 	program test_e2e tests/sandbox/test_e2e*.c
 	program timecamp_sim tests/sandbox/timecamp_sim.c
 	program demo tests/sandbox/demo.c
+	program net_probe tests/peers/net_probe.c
 	program fuzz tests/fuzz/*.c
 	program bench tests/bench/*.c
 	objects BEARSSL_OBJS CC_BEARSSL vendor/bearssl/src/*.c vendor/bearssl/src/*/*.c

@@ -1,6 +1,6 @@
 #!/bin/sh
-# make.sh: makes the certificates and keys of this folder, with openssl. They are good for a hundred years (but for those
-# that are meant not to be), so that nobody has to run it again.
+# make.sh: makes the certificates and keys of this folder, with openssl. They are good for a hundred years (but for
+# those that are meant not to be), so that nobody has to run it again.
 set -eu
 cd "$(dirname "$0")"
 tmp=$(mktemp -d)
@@ -11,7 +11,8 @@ quiet() { "$@" 2>"$tmp/err" || { cat "$tmp/err" >&2; exit 1; }; }
 key() { quiet openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
 rsa() { quiet openssl genrsa -traditional -out "$1.key" "$2"; }
 
-# cert NAME CN ISSUER EXTENSIONS [START END] [MD]: a certificate for NAME.key or leaf.key; self-signed if ISSUER is NAME
+# cert NAME CN ISSUER EXTENSIONS [START END] [MD]: a certificate for NAME.key, or else leaf.key; self-signed if ISSUER
+# is NAME
 cert() {
 	name=$1 cn=$2 issuer=$3 ext=$4 start=${5:-20200101000000Z} end=${6:-21200101000000Z} md=${7:-sha256}
 	k=$name.key
@@ -62,7 +63,7 @@ cert unknown localhost other "$LEAF;$LH"
 cert sha1 localhost ca "$LEAF;$LH" 20200101000000Z 21200101000000Z sha1
 cert critical localhost ca "$LEAF;$LH;1.3.6.1.4.1.55555.1=critical,ASN1:NULL"
 rsa weak 1024; cert weak localhost ca "$LEAF;$LH"
-rsa rsa 2048; cert rsa localhost ca "$LEAF;$LH"
+rsa rsa 2048; cert rsa localhost ca "basicConstraints=critical,CA:FALSE;extendedKeyUsage=serverAuth,clientAuth;$LH"
 key middle; cert middle "Unit Intermediate" ca "$CA,pathlen:0"
 cert below localhost middle "$LEAF;$LH"
 rsa weak-ca 1024; cert weak-ca "Unit Weak" ca "$CA"
