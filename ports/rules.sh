@@ -78,7 +78,8 @@ done | keep "$build/include/harnesses.h"
 	echo "# made by ports/rules.sh"
 	objects MAIN CC_OURS src/main.c
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
-	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c
+	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c \
+		tests/sandbox/tlsrelay.c
 	program test_unit tests/check.c tests/unit/*.c
 	program test_child tests/child.c
 	program test_golden tests/golden/*.c

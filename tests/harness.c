@@ -8,6 +8,7 @@
 #include "port.h"
 #include "sandbox/ldapsim.h"
 #include "sandbox/tcsim.h"
+#include "sandbox/tlsrelay.h"
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
 #define SLICE_MS 5			/* pause between two looks at a running program */
@@ -240,7 +241,7 @@ static void make_env(const struct harness_run *r, const char **env, char (*texts
 /* Serves and waits until it has ended or time is up. */
 static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 {
-	int slice = r->kill_ms || (r->sim && r->ldap) ? 1 : SLICE_MS;
+	int slice = r->kill_ms || r->relay || (r->sim && r->ldap) ? 1 : SLICE_MS;
 	int64_t start = port_mono_ms();
 	int ended;
 
@@ -254,6 +255,8 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 			r->code = -1;
 			break;
 		}
+		if (r->relay)
+			tlsrelay_run(r->relay);
 		if (r->sim && tcsim_run(r->sim, slice, e))
 			return -1;
 		if (r->ldap && ldapsim_run(r->ldap, slice, e))

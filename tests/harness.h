@@ -13,6 +13,7 @@
 
 struct ldapsim;
 struct tcsim;
+struct tlsrelay;
 
 #define HARNESS_ARGS 16		/* most arguments of a run */
 #define HARNESS_PATH 1024	/* longest path, with its NUL */
@@ -44,6 +45,7 @@ struct harness_run {
 	const char *const *env;			/* "NAME=value" in addition to the usual, ends with NULL; NULL: none */
 	struct tcsim *sim;			/* served meanwhile; NULL: none */
 	struct ldapsim *ldap;			/* served too; NULL: none */
+	struct tlsrelay *relay;			/* before one of them; NULL: none */
 	int show;				/* it prints to where we print; out and err stay empty */
 	int timeout_ms;
 	int kill_ms;				/* ended hard after so many milliseconds; 0: not */

@@ -8,6 +8,7 @@
 
 #include "golden/golden_sync_int.h"
 #include "sandbox/tcsim.h"
+#include "sandbox/tlsrelay.h"
 
 #define TOKENS_MAX ((size_t)1 << 21)
 #define TEXTS_MAX ((size_t)1 << 28)
@@ -187,6 +188,7 @@ static int run_program(struct sync_case *c, struct tcsim *sim, const char *base,
 	case_env(c, base, env, sizeof(env) / sizeof(*env));
 	r.env = env;
 	r.sim = sim;
+	r.relay = c->relay;
 	if (harness_run(&r, c->e)) {
 		buf_printf(c->problems, "cannot run: %s\n", c->e->text);
 		goto out;
@@ -201,18 +203,30 @@ out:
 	return rc;
 }
 
+static void stop_service(struct sync_case *c, struct tcsim *sim)
+{
+	tlsrelay_free(c->relay);
+	c->relay = NULL;
+	tcsim_free(sim);
+}
+
+/* The account of the case, and its address. NULL with the case's error set. */
 static struct tcsim *start_service(struct sync_case *c, char base[64])
 {
+	int tls = sync_is_true(json_get(c->meta, "tls"));
 	char path[HARNESS_PATH];
 	struct tcsim *sim = tcsim_new(c->e);
 
 	harness_path(path, c->dir, "state.json");
-	if (!sim || tcsim_load_file(sim, path, c->e) || tcsim_listen(sim, 0, c->e)) {
-		tcsim_free(sim);
-		return NULL;
-	}
-	snprintf(base, 64, "http://127.0.0.1:%u", tcsim_port(sim));
+	if (!sim || tcsim_load_file(sim, path, c->e) || tcsim_listen(sim, 0, c->e))
+		goto failed;
+	if (tls && !(c->relay = tlsrelay_new("unknown.pem", tcsim_port(sim), c->e)))
+		goto failed;
+	snprintf(base, 64, "%s://127.0.0.1:%u", tls ? "https" : "http", tls ? tlsrelay_port(c->relay) : tcsim_port(sim));
 	return sim;
+failed:
+	stop_service(c, sim);
+	return NULL;
 }
 
 static void read_queues(struct sync_case *c, struct canon *canon, struct texts *out)
@@ -279,7 +293,7 @@ static int dry_run(struct sync_case *c)
 
 	sim = start_service(c, base);
 	if (!sim || lay_out(c, base)) {
-		tcsim_free(sim);
+		stop_service(c, sim);
 		return -1;
 	}
 	buf_init(&start, HARNESS_FILE_MAX);
@@ -300,7 +314,7 @@ static int dry_run(struct sync_case *c)
 out:
 	buf_release(&start);
 	buf_release(&end);
-	tcsim_free(sim);
+	stop_service(c, sim);
 	return 0;
 }
 
@@ -338,12 +352,12 @@ static int real_runs(struct sync_case *c)
 
 	sim = start_service(c, base);
 	if (!sim || lay_out(c, base)) {
-		tcsim_free(sim);
+		stop_service(c, sim);
 		return -1;
 	}
 	memset(&r, 0, sizeof(r));
 	if (run_program(c, sim, base, 0, &r.code)) {
-		tcsim_free(sim);
+		stop_service(c, sim);
 		return 0;
 	}
 	canon_init(&r.canon, &c->arena, c->state);
@@ -358,7 +372,7 @@ static int real_runs(struct sync_case *c)
 	texts_release(&r.pending);
 	canon_state_release(&r.state);
 	canon_release(&r.canon);
-	tcsim_free(sim);
+	stop_service(c, sim);
 	return 0;
 }
 
@@ -383,8 +397,6 @@ int golden_sync(const struct golden *g, const char *dir, struct buf *problems, s
 	sync_load_expectations(c);
 	if (json_type(c->meta) != JSON_OBJECT || json_type(c->state) != JSON_OBJECT)
 		error_set(e, ERROR_FAILED, "%s: case.json or state.json cannot be read", dir);
-	else if (sync_is_true(json_get(c->meta, "tls")))
-		error_set(e, ERROR_FAILED, "%s: the simulated service speaks no TLS", dir);
 	else
 		rc = json_type(json_get(c->meta, "dry_run")) == JSON_FALSE || !dry_run(c) ? real_runs(c) : -1;
 	texts_release(&c->names);

@@ -8,6 +8,8 @@
 #include "golden/golden_canon.h"
 #include "harness.h"
 
+struct tlsrelay;
+
 #define SYNC_DOCS 48		/* documents of one case */
 #define SYNC_ALTERNATIVES 4
 
@@ -28,6 +30,7 @@ struct sync_case {
 	const char *dir;
 	char work[HARNESS_PATH];
 	struct arena arena;
+	struct tlsrelay *relay;			/* TLS before the service, while there is one */
 	struct json_doc *docs[SYNC_DOCS];	/* owned */
 	size_t doc_count;
 	struct json meta, state, source, before;

@@ -8,8 +8,10 @@
 #include "harness.h"
 #include "sandbox/ldapsim.h"
 #include "sandbox/tcsim.h"
+#include "sandbox/tlsrelay.h"
 
 #define E2E_DATA "tests/sandbox/demo/"	/* an invented company */
+#define E2E_CA "tests/unit/data/tls/ca.pem"	/* ca.pem in the scratch folder */
 #define E2E_OPTIONS 3			/* of the simulated account, of one story */
 #define E2E_SETTINGS 6			/* of one story */
 #define E2E_ARGS 6
@@ -36,6 +38,7 @@ struct scene {
 	const char *program, *dir;
 	struct tcsim *account;
 	struct ldapsim *directory;
+	struct tlsrelay *relay;		/* of the present story, or NULL */
 	struct buf people;		/* the directory's entries */
 	struct buf goal;		/* the account as it should be, see tcsim_put_people() */
 	unsigned passed, failed;
@@ -49,7 +52,7 @@ int scene_lay_out(struct scene *s, struct error *e);
 int scene_write(const struct scene *s, const char *name, const char *text, struct error *e);
 /* A run with both servers; the caller adds arguments. */
 void scene_run_init(struct scene *s, struct harness_run *r);
-/* "{account}" in a text becomes the account's port. */
+/* "{account}" or "{relay}" in a text becomes the port of it. */
 void scene_fill_in(const struct scene *s, const char *text, char *out, size_t cap);
 /* 1 when there were changing requests. */
 int scene_changed(struct scene *s);

@@ -12,7 +12,6 @@
 #include "sandbox/e2e.h"
 
 #define RUN { "run", "ldap", "timecamp" }
-#define FETCH { "fetch", "ldap" }
 
 static const struct story stories[] = {
 	{ "a whole run", RUN, { { NULL, NULL } }, { NULL }, 0, "failed 0", EVERYTHING },
@@ -76,6 +75,36 @@ static const struct story stories[] = {
 	{ "a setting that is no number", RUN, { { NULL, NULL } }, { "NET_RETRIES=many" }, 2, "NET_RETRIES", NOTHING },
 };
 
+/* The same with TLS on the port {relay}. */
+static const struct tls_story {
+	struct story story;
+	const char *certificate;
+	int to_directory;	/* it stands before the directory, not before the account */
+} tls_stories[] = {
+	/* TLS before the account */
+	{ { "TLS", RUN, { { NULL, NULL } }, { "TIMECAMP_DOMAIN=https://127.0.0.1:{relay}", "CA_FILE=ca.pem" }, 0,
+	  "failed 0", EVERYTHING }, "san.pem", 0 },
+	{ { "unknown CA", RUN, { { NULL, NULL } }, { "TIMECAMP_DOMAIN=https://localhost:{relay}" }, 6, "CA_FILE", NOTHING },
+	  "unknown.pem", 0 },
+	{ { "expired certificate", RUN, { { NULL, NULL } },
+	  { "TIMECAMP_DOMAIN=https://localhost:{relay}", "CA_FILE=ca.pem" }, 6, "2021-02-03", NOTHING }, "expired.pem", 0 },
+	{ { "certificate of another host", RUN, { { NULL, NULL } },
+	  { "TIMECAMP_DOMAIN=https://localhost:{relay}", "CA_FILE=ca.pem" }, 6, "other.example", NOTHING }, "wrong.pem", 0 },
+	{ { "certificates not checked", RUN, { { NULL, NULL } },
+	  { "TIMECAMP_DOMAIN=https://localhost:{relay}", "TIMECAMP_SSL_VERIFY=false" }, 0, "TIMECAMP_SSL_VERIFY",
+	  EVERYTHING }, "unknown.pem", 0 },
+
+	/* and before the directory */
+	{ { "LDAPS", RUN, { { NULL, NULL } }, { "LDAP_HOST=ldaps://127.0.0.1:{relay}", "LDAP_CA_FILE=ca.pem" }, 0,
+	  "failed 0", EVERYTHING }, "san.pem", 1 },
+	{ { "LDAPS, unknown CA", RUN, { { NULL, NULL } }, { "LDAP_HOST=ldaps://localhost:{relay}" }, 6, "CA_FILE", NOTHING },
+	  "unknown.pem", 1 },
+	{ { "LDAPS, expired certificate", RUN, { { NULL, NULL } },
+	  { "LDAP_HOST=ldaps://localhost:{relay}", "LDAP_CA_FILE=ca.pem" }, 6, "2021-02-03", NOTHING }, "expired.pem", 1 },
+	{ { "LDAPS, certificate of another host", RUN, { { NULL, NULL } },
+	  { "LDAP_HOST=ldaps://localhost:{relay}", "LDAP_CA_FILE=ca.pem" }, 6, "other.example", NOTHING }, "wrong.pem", 1 },
+};
+
 /* ---- stories ------------------------------------------------------------------------------------ */
 
 /* The end of what was said. */
@@ -114,6 +143,21 @@ static void run_story(struct scene *s, const struct story *t)
 	snprintf(detail, sizeof(detail), "exit code %d: %.900s%.900s", r.code, e.text, last_words(&r));
 	scene_report(s, t->name, problem, detail);
 	harness_run_release(&r);
+}
+
+static void run_tls_story(struct scene *s, const struct tls_story *t)
+{
+	unsigned port = t->to_directory ? ldapsim_port(s->directory) : tcsim_port(s->account);
+	struct error e;
+
+	error_init(&e);
+	s->relay = tlsrelay_new(t->certificate, port, &e);
+	if (s->relay)
+		run_story(s, &t->story);
+	else
+		scene_report(s, t->story.name, "no relay", e.text);
+	tlsrelay_free(s->relay);
+	s->relay = NULL;
 }
 
 /* One more run after a good one: nothing is left to do, and it says so by its exit code. */
@@ -165,6 +209,8 @@ int main(int argc, char **argv)
 	} else {
 		for (i = 0; i < sizeof(stories) / sizeof(*stories); i++)
 			run_story(&s, &stories[i]);
+		for (i = 0; i < sizeof(tls_stories) / sizeof(*tls_stories); i++)
+			run_tls_story(&s, &tls_stories[i]);
 		run_again(&s);
 		e2e_locked(&s);
 		e2e_without_var(&s);

@@ -59,16 +59,20 @@ int scene_lay_out(struct scene *s, struct error *e)
 	    scene_write(s, "half.json", "[{\"timecamp_email\": \"a@exa", e) ||
 	    scene_write(s, "one.json", "{\"users\": []}", e))
 		return -1;
+	harness_path(path, s->dir, "ca.pem");
+	if (harness_copy(E2E_CA, path, e))
+		return -1;
 	return reset_account(s, e);
 }
 
-/* "{account}" in a text becomes the account's port. */
 void scene_fill_in(const struct scene *s, const char *text, char *out, size_t cap)
 {
-	const char *at = strstr(text, "{account}");
+	const char *account = strstr(text, "{account}"), *relay = strstr(text, "{relay}");
 
-	if (at)
-		snprintf(out, cap, "%.*s%u%s", (int)(at - text), text, tcsim_port(s->account), at + 9);
+	if (account)
+		snprintf(out, cap, "%.*s%u%s", (int)(account - text), text, tcsim_port(s->account), account + 9);
+	else if (relay && s->relay)
+		snprintf(out, cap, "%.*s%u%s", (int)(relay - text), text, tlsrelay_port(s->relay), relay + 7);
 	else
 		snprintf(out, cap, "%s", text);
 }
@@ -78,6 +82,7 @@ void scene_run_init(struct scene *s, struct harness_run *r)
 	harness_run_init(r, s->program, s->dir);
 	r->sim = s->account;
 	r->ldap = s->directory;
+	r->relay = s->relay;
 }
 
 int scene_changed(struct scene *s)
