@@ -42,6 +42,7 @@ struct command {
 /* The global options. */
 struct cli_global {
 	const char *env_path;	/* --env, or NULL */
+	const char *program;	/* how the program was called */
 	const char *dir;	/* --dir, or NULL */
 	int debug, quiet, json, no_color;
 	int help, version;
@@ -99,10 +100,18 @@ struct sync_request {
 	int all;		/* print the whole plan */
 	int allow_empty;	/* go on although the prepared file names nobody */
 	int colour;		/* the plan of a dry run may have colours */
+	int only_groups;	/* no file is read, nobody is touched, only empty groups are removed */
+	const char *plan;	/* write the plan to this file; NULL: no */
+	const char *apply;	/* do the plan in this file; NULL: make one */
+	int approve;		/* the plan in the file may exceed limits */
+	const char *again;	/* how this program is called, for advice: "rollcall --env FILE" */
 	int detailed_exitcode;	/* a dry run with changes ends with ERROR_PENDING */
 	struct run_record *record;
 };
 int app_sync(const struct sync_request *r, struct error *e);
+/* How the program was called, with the options that another call needs to work with the same files. */
+struct buf;
+void app_again(struct buf *out, const struct cli *c);
 /* `tree`: the organisation from a prepared file. */
 struct tree_request {
 	const char *file;	/* NULL: var/timecamp_users.json */
@@ -115,9 +124,10 @@ int app_tree(const struct tree_request *r, struct error *e);
 #define PATH_GROUPS "var/groups.json"
 #define PATH_PREPARED "var/timecamp_users.json"
 #define PATH_LOCK "var/rollcall.lock"
+#define PATH_HELD "var/held_plan.jsonl"
 #define PATH_STATE "var/rollcall.db"
 
-extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_run, cmd_check, cmd_settings,
+extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_run, cmd_check, cmd_settings,
 	cmd_version;
 
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */

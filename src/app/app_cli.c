@@ -189,6 +189,7 @@ int cli_read(struct cli *c, const struct command *const *commands, int argc, cha
 	int i, used, only_words = 0;
 
 	memset(c, 0, sizeof *c);
+	c->global.program = argc > 0 ? argv[0] : NULL;
 	for (i = 1; i < argc; i += used) {
 		const char *arg = argv[i];
 

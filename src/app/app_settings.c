@@ -1,5 +1,6 @@
 #include "app/app.h"
 #include "net/http.h"
+#include "plan/plan.h"
 #include "prepare/prepare.h"
 #include "source/source.h"
 #include "target/target.h"
@@ -16,6 +17,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },
+	{ "Limits", plan_settings },
 	{ "TimeCamp", timecamp_settings },
 	{ NULL, NULL }
 };

@@ -1,10 +1,17 @@
 #include "app/app.h"
+#include "base/buf.h"
+#include "base/limits.h"
 
 /* fetch, prepare, sync: each step works on the file that the one before has finished. */
 static int run_all(const struct cli *c, struct error *e)
 {
 	struct sync_request r = { 0 };
+	struct buf again;
+	int failed;
 
+	buf_init(&again, 4 * MAX_PATH_TEXT);
+	app_again(&again, c);
+	r.again = buf_text(&again);
 	r.target = cli_word(c, 1) ? cli_word(c, 1) : "timecamp";
 	r.dry_run = cli_given(c, "dry-run");
 	r.all = cli_given(c, "all");
@@ -12,13 +19,11 @@ static int run_all(const struct cli *c, struct error *e)
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
-	if (!r.dry_run && record_begin(c->record, "run", cli_word(c, 0), r.target, e) != 0)
-		return -1;
-	if (app_fetch(cli_word(c, 0), NULL, c->record, e) != 0)
-		return -1;
-	if (app_prepare(NULL, NULL, c->record, e) != 0)
-		return -1;
-	return app_sync(&r, e);
+	failed = !r.dry_run && record_begin(c->record, "run", cli_word(c, 0), r.target, e) != 0;
+	failed = failed || app_fetch(cli_word(c, 0), NULL, c->record, e) != 0 ||
+		app_prepare(NULL, NULL, c->record, e) != 0 || app_sync(&r, e) != 0;
+	buf_release(&again);
+	return failed ? -1 : 0;
 }
 
 static const struct cli_option options[] = {

@@ -45,7 +45,9 @@
 #define SETTINGS_URL 6000		/* bytes of user ids in such a request's address */
 #define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
 #define NEW_USER_WAIT_MS 60000		/* between these */
+#define FIRST_TRIES 20			/* operations of which more than half must work */
 #define LOST_REPEATS 3			/* times that a creation without answer is sent again */
+#define LIMIT_NAMES 20			/* people who are named when a limit is exceeded */
 #define PLAN_LINES 50			/* lines of a part of the plan that are shown */
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/settings.h"
 #include "base/str.h"
 
 struct plan;			/* opaque: the work set */
@@ -68,8 +69,11 @@ struct part_info {
 
 extern const struct part_info part_table[PLAN_PARTS];
 
-/* How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. */
-enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED };
+/*
+ * How far a subject is. Of a new user PLAN_STARTED means: invited, the rest is still to be done. PLAN_HELD: a
+ * limit keeps it back.
+ */
+enum plan_state { PLAN_OPEN, PLAN_STARTED, PLAN_DONE, PLAN_FAILED, PLAN_HELD };
 
 /* What is done about one subject. Texts lie in the arena that the reader gave. */
 struct plan_subject {
@@ -106,6 +110,7 @@ struct plan_policy {
 	int email_by_external_id;	/* a match by external id changes the e-mail */
 	int spare_manual;		/* people added by hand are neither changed nor disabled */
 	int max_levels;			/* of groups, the top one included; 0: any number */
+	int only_groups;		/* nobody is touched, only empty groups are removed */
 	int later;			/* enabling, disabling and marking are done at the end of the run */
 };
 
@@ -176,12 +181,41 @@ void plan_walk_end(struct plan_cursor *c);
 int plan_ops(struct plan *p, const struct plan_subject *s, struct op ops[OP_KINDS], struct arena *a,
 	     struct error *e);
 
-/*
- * Prints the plan line by line, at most PLAN_LINES a part unless all. note: warnings and counts come the same
- * way.
- */
+/* Gets one line of text for people. */
 typedef void plan_line_fn(void *cookie, const char *line);
+/* Prints the plan, at most PLAN_LINES a part unless all. Warnings come the same way. */
 int plan_print(struct plan *p, int all, plan_line_fn *line, void *cookie, struct error *e);
+
+/* ---- limits ---- */
+
+/* The rows of the settings (SYNC_MAX_...), ending with name NULL. */
+extern const struct setting plan_settings[];
+
+/*
+ * Checks the whole plan against the limits of the settings. *over: a limit is exceeded; line() gets which,
+ * and the first of the people; their parts are held. ERROR_USAGE for a bad setting.
+ */
+int plan_limits(struct plan *p, plan_line_fn *line, void *cookie, int *over, struct error *e);
+/* SYNC_ON_LIMIT: 1 when the rest of the plan is done all the same. */
+int plan_on_limit_skip(int *skip, struct error *e);
+
+/* ---- as a file ---- */
+
+/* Writes the plan (JSON Lines). */
+int plan_write(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
+	       struct error *e);
+/* Reads one into an empty plan. ERROR_USAGE when it is for another target or made with other settings. */
+int plan_read(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
+	      struct error *e);
+/*
+ * Compares a plan that was read with the target as it is loaded: subjects that are not as they were fail;
+ * line() gets who and why. *misfits: how many.
+ */
+int plan_check_before(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e);
+/* Before the target is loaded again. From now on plan_user_ids() gives only users of the plan. */
+int plan_forget_actual(struct plan *p, struct error *e);
+/* After that: whether what was done can be seen there. */
+int plan_check_after(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e);
 
 /* ---- what doing it reveals ---- */
 

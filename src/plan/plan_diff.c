@@ -1,13 +1,12 @@
 /*
  * The comparison. Each statement is one rule; together they read as the specification of what a sync does.
- * They run in the order in which they stand here. Tables: plan_set.c.
+ * They run in the order in which they stand here. Tables: plan_tables.c.
  */
 #include "plan/plan_int.h"
 
 static const char *const group_rules[] = {
 	/* The groups that hang on a top one; a circle of parents is never reached. */
 	"CREATE INDEX listed_group_up ON listed_group(up, name)",
-	"CREATE TABLE tree(id TEXT PRIMARY KEY, n INT, path TEXT, level INT, shown TEXT) WITHOUT ROWID",
 	"WITH RECURSIVE t(id, n, path, level) AS ("
 	"  SELECT id, n, name, 1 FROM listed_group"
 	"  WHERE up IS NULL OR up NOT IN (SELECT id FROM listed_group)"
@@ -17,7 +16,6 @@ static const char *const group_rules[] = {
 	"CREATE INDEX tree_path ON tree(path, n)",
 
 	/* Those below the root group; people know them by their path from there. */
-	"CREATE TABLE below(id TEXT PRIMARY KEY, above TEXT, level INT) WITHOUT ROWID",
 	"WITH RECURSIVE b(id, up, level) AS ("
 	"  SELECT g.id, g.up, 1 FROM rule JOIN listed_group g ON g.up = root WHERE g.id <> root"
 	" UNION"
@@ -32,7 +30,6 @@ static const char *const group_rules[] = {
 	" WHERE n > 0",
 	/* ... else its parts are followed from the root group. Then those above it mean these groups too. */
 	"CREATE INDEX path_up ON path(up)",
-	"CREATE TABLE under(n INTEGER PRIMARY KEY, id TEXT)",
 	"WITH RECURSIVE u(n, id) AS ("
 	"  SELECT 0, root FROM rule"
 	" UNION ALL"
@@ -83,7 +80,6 @@ static const char *const match_rules[] = {
 	"CREATE INDEX actual_key ON actual(key)",
 	"CREATE INDEX actual_address ON actual(address_key) WHERE address_key <> ''",
 	"CREATE INDEX actual_ext ON actual(ext) WHERE ext <> ''",
-	"CREATE TABLE reach(w INT, a INT, how TEXT, PRIMARY KEY(w, a)) WITHOUT ROWID",
 	"INSERT INTO reach SELECT w.n, a.n, 'e-mail' FROM wanted w CROSS JOIN actual a ON a.key = w.key"
 	" WHERE w.active",
 	"INSERT OR IGNORE INTO reach SELECT w.n, a.n, 'additional e-mail'"
@@ -94,11 +90,9 @@ static const char *const match_rules[] = {
 	" WHERE w.active AND rule.external_id",
 
 	/* Two entries for one user, or two users for one entry: nobody of them is touched. */
-	"CREATE TABLE held(a INTEGER PRIMARY KEY)",
 	"INSERT INTO held SELECT a FROM reach GROUP BY a HAVING count(*) > 1",
 	"INSERT OR IGNORE INTO held"
 	" SELECT a FROM reach WHERE w IN (SELECT w FROM reach GROUP BY w HAVING count(*) > 1)",
-	"CREATE TABLE pair(a INTEGER PRIMARY KEY, w INT, how TEXT)",
 	"INSERT INTO pair SELECT a, w, how FROM reach WHERE a NOT IN (SELECT a FROM held)",
 };
 
@@ -116,8 +110,6 @@ static const char *const change_rules[] = {
 	/*
 	 * What differs in each pair. Who differs in nothing, is protected or is not ours is not in the table.
 	 */
-	"CREATE TABLE change(a INTEGER PRIMARY KEY, w INT, subject INT, enable INT, name INT, email INT,"
-	" role INT, moves INT, address INT, ext INT)",
 	"INSERT INTO change SELECT a.n, w.n,"
 	"  a.n + (SELECT base FROM part"
 	"   WHERE name = CASE WHEN a.disabled THEN 'user.enable' ELSE 'user.change' END),"
@@ -161,7 +153,6 @@ static const char *const change_rules[] = {
 
 static const char *const new_rules[] = {
 	/* Active people who reach nobody. */
-	"CREATE TABLE joiner(w INTEGER PRIMARY KEY)",
 	"INSERT INTO joiner SELECT n FROM rule, wanted"
 	" WHERE create_users AND active AND n NOT IN (SELECT w FROM reach)",
 	"INSERT INTO subject(n, label, key)"
@@ -189,7 +180,6 @@ static const char *const leave_rules[] = {
 	 * Enabled users whom no active entry reaches leave, and it is said whether the file names them as
 	 * inactive. Who has no e-mail is nobody we can know about.
 	 */
-	"CREATE TABLE leaver(a INTEGER PRIMARY KEY, why TEXT)",
 	"INSERT INTO leaver SELECT a.n, CASE"
 	"  WHEN EXISTS (SELECT 1 FROM wanted w WHERE w.key IN (a.key, a.address_key))"
 	"   THEN 'inactive in the file'"
@@ -198,7 +188,6 @@ static const char *const leave_rules[] = {
 	"  AND a.id NOT IN (SELECT id FROM ignored) AND NOT (spare_manual AND a.manual)",
 
 	/* Into the group for disabled users goes also who is disabled already ... */
-	"CREATE TABLE retired(a INTEGER PRIMARY KEY, why TEXT)",
 	"INSERT INTO retired SELECT a.n, 'is disabled' FROM rule, actual a"
 	" WHERE leavers IS NOT NULL AND a.disabled AND a.grp IS NOT leavers"
 	"  AND a.n NOT IN (SELECT a FROM change WHERE enable) AND a.n NOT IN (SELECT a FROM held)"
@@ -206,7 +195,6 @@ static const char *const leave_rules[] = {
 	/* ... and who would be, were that allowed. */
 	"INSERT INTO retired SELECT a.n, l.why FROM rule, leaver l JOIN actual a ON a.n = l.a"
 	" WHERE leavers IS NOT NULL AND NOT disable_users AND a.grp IS NOT leavers",
-	"CREATE TABLE spared(a INTEGER PRIMARY KEY)",
 	"INSERT INTO spared SELECT a FROM rule, leaver WHERE NOT disable_users",
 	"DELETE FROM leaver WHERE NOT (SELECT disable_users FROM rule)",
 	LEAVE("user.disable", "leaver"),
@@ -222,7 +210,6 @@ static const char *const leave_rules[] = {
 
 /* Groups below the root that are empty once the plan is done and that nothing else keeps, deepest first. */
 static const char *const removal_rules[] = {
-	"CREATE TABLE kept(id TEXT PRIMARY KEY) WITHOUT ROWID",
 	"INSERT OR IGNORE INTO kept SELECT coalesce(moved.value, a.grp) FROM actual a LEFT JOIN ("
 	"  SELECT c.a, o.value FROM change c JOIN op o ON o.subject = c.subject JOIN kind USING(step)"
 	"   WHERE kind.name = 'user.move'"
@@ -255,10 +242,6 @@ static int add_rule(struct plan *p, const struct plan_policy *y, struct error *e
 	struct db_stmt *s;
 	int i, failed;
 
-	if (db_exec(p->db, "CREATE TABLE rule(root, leavers, create_groups, create_users, move_users,"
-		    " change_roles, disable_users, address, external_id, email, spare_manual, max_levels)",
-		    e) < 0)
-		return -1;
 	s = db_prepare(p->db, "INSERT INTO rule VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 		       e);
 	if (s == NULL)
@@ -312,16 +295,6 @@ static int check_group(struct plan *p, const char *id, const char *what, struct 
 
 #define RUN_ALL(plan, rules, e) plan_run(plan, rules, sizeof(rules) / sizeof((rules)[0]), e)
 
-int plan_run(struct plan *p, const char *const *sql, size_t count, struct error *e)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (db_exec(p->db, sql[i], e) < 0)
-			return -1;
-	return 0;
-}
-
 int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 {
 	if (check_group(p, policy->root, "the root group", e) < 0 ||
@@ -330,6 +303,9 @@ int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 	if (add_rule(p, policy, e) < 0 ||
 	    add_list(p, "INSERT OR IGNORE INTO ignored VALUES (?1)", policy->ignored, e) < 0 ||
 	    add_list(p, "INSERT OR IGNORE INTO protect VALUES (?1)", policy->protect, e) < 0)
+		return -1;
+	if (policy->only_groups &&
+	    db_exec(p->db, "INSERT OR IGNORE INTO ignored SELECT id FROM actual", e) < 0)
 		return -1;
 	if (RUN_ALL(p, group_rules, e) < 0 || RUN_ALL(p, match_rules, e) < 0 ||
 	    RUN_ALL(p, change_rules, e) < 0 || RUN_ALL(p, new_rules, e) < 0 || RUN_ALL(p, leave_rules, e) < 0)

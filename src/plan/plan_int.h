@@ -17,6 +17,7 @@ enum plan_sql {
 	SQL_SET_DETAILS,
 	SQL_SET_ROLE,
 	SQL_USER_IDS,
+	SQL_SUBJECT_IDS,
 	SQL_OPS,
 	SQL_MADE,
 	SQL_FIND_MADE,
@@ -35,6 +36,7 @@ struct plan {
 	struct buf scratch, key;			/* owned; texts of one record */
 	struct buf last_path;				/* owned; the path looked up last and its number */
 	int64_t last_path_n;
+	int only_subjects;				/* plan_user_ids() gives those of subjects */
 };
 
 /* The prepared statement, NULL on failure. */
@@ -49,6 +51,15 @@ int plan_add_kinds(struct plan *p, struct error *e);
  */
 int64_t plan_base(enum plan_part part);
 
+/* The one number that a query gives. */
+int plan_number(struct plan *p, const char *sql, uint64_t *number, struct error *e);
+/*
+ * The subjects of a part are left out, with what of them was left for the end; and while people stay where
+ * they are, so do groups.
+ */
+int plan_hold(struct plan *p, enum plan_part part, struct error *e);
+/* The empty tables of a work set. */
+int plan_create_tables(struct plan *p, struct error *e);
 /* Runs statements in order. */
 int plan_run(struct plan *p, const char *const *sql, size_t count, struct error *e);
 /* The part of the comparison that policy.later asks for; after all others. */

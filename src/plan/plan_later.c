@@ -27,7 +27,6 @@ static const char *const later_rules[] = {
 	"   AND a.id NOT IN (SELECT id FROM ignored)"
 	" UNION ALL"
 	"  SELECT a.id FROM spared s JOIN actual a ON a.n = s.a)",
-	"CREATE TABLE later_user(n INTEGER PRIMARY KEY, id TEXT UNIQUE, email TEXT, part TEXT)",
 	"INSERT INTO later_user(id, email, part) SELECT id, max(email), 'user.left' FROM later GROUP BY id",
 
 	/* What this run does to existing users joins it. */

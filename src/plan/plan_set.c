@@ -1,44 +1,8 @@
-/*
- * The work set: its tables, how they are filled with what the target holds, and how the operations are read.
- */
+/* The work set: how it is filled with what the target holds, and the statements that are used often. */
 #include <stdlib.h>
 #include "base/unicode.h"
 #include "base/limits.h"
 #include "plan/plan_int.h"
-
-static const char tables[] =
-	/*
-	 * The prepared file as the target shall have it: of several entries with one e-mail the first. plain:
-	 * the role needs no call for a new user.
-	 */
-	"CREATE TABLE wanted(n INTEGER PRIMARY KEY, active INT, email TEXT, key TEXT, name TEXT, role TEXT,"
-	" plain INT, address TEXT, address_key TEXT, ext TEXT, path INT);"
-	"CREATE UNIQUE INDEX wanted_key ON wanted(key, active);"
-	/* Paths that active people need, with all above them; 0 is the root group. */
-	"CREATE TABLE path(n INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, up INT, name TEXT, depth INT,"
-	" listed TEXT, under TEXT, walked INT NOT NULL DEFAULT 0, ref TEXT, shown TEXT);"
-	"INSERT INTO path(n, path, depth) VALUES (0, '', 0);"
-	/* The target as it is. */
-	"CREATE TABLE listed_group(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, up TEXT, name TEXT);"
-	"CREATE TABLE actual(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT, key TEXT, name TEXT,"
-	" grp TEXT, role TEXT, address TEXT, address_key TEXT, ext TEXT, manual INT NOT NULL DEFAULT 0,"
-	" disabled INT NOT NULL DEFAULT 0);"
-	/* Who is left alone: ids; e-mails and "*@domain". */
-	"CREATE TABLE ignored(id TEXT PRIMARY KEY) WITHOUT ROWID;"
-	"CREATE TABLE protect(key TEXT PRIMARY KEY) WITHOUT ROWID;"
-	/* What an earlier run left. */
-	"CREATE TABLE later(id TEXT, step INT, email TEXT, PRIMARY KEY(id, step)) WITHOUT ROWID;"
-	"CREATE TABLE unfinished(n INTEGER PRIMARY KEY, email TEXT, key TEXT UNIQUE, name TEXT, grp TEXT,"
-	" role TEXT, address TEXT, ext TEXT);"
-	/* What is to be done. place, value may name a group still to be made; was, becomes are for people. */
-	"CREATE TABLE kind(name TEXT PRIMARY KEY, step INT) WITHOUT ROWID;"
-	"CREATE TABLE part(name TEXT PRIMARY KEY, base INT) WITHOUT ROWID;"
-	"CREATE TABLE subject(n INTEGER PRIMARY KEY, level INT NOT NULL DEFAULT 0, label TEXT, key TEXT,"
-	" id TEXT, why TEXT, state INT NOT NULL DEFAULT 0, above INT);"
-	"CREATE INDEX subject_key ON subject(key) WHERE key IS NOT NULL;"
-	"CREATE TABLE op(subject INT, step INT, place TEXT, value TEXT, was TEXT, becomes TEXT,"
-	" PRIMARY KEY(subject, step)) WITHOUT ROWID;"
-	"CREATE TABLE made(name TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID;";
 
 static const char *const statements[PLAN_STATEMENTS] = {
 	"INSERT OR IGNORE INTO wanted VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -49,6 +13,7 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"UPDATE actual SET address = ?2, address_key = ?3, ext = ?4, manual = ?5, disabled = ?6 WHERE n = ?1",
 	"UPDATE actual SET role = ?3 WHERE id = ?1 AND grp = ?2",
 	"SELECT n, id FROM actual WHERE n >= ?1 ORDER BY n LIMIT ?2",
+	"SELECT n, id FROM actual WHERE n >= ?1 AND id IN (SELECT id FROM subject) ORDER BY n LIMIT ?2",
 	"SELECT step, place, value, was, becomes FROM op WHERE subject = ?1 ORDER BY step",
 	"INSERT OR REPLACE INTO made VALUES (?1, ?2)",
 	"SELECT id FROM made WHERE name = ?1",
@@ -76,7 +41,7 @@ struct plan *plan_new(struct error *e)
 	buf_init(&p->last_path, MAX_RECORD);
 	p->db = db_open_work(NULL, 0, e);
 	/* One transaction for the life of the work set: it is thrown away in the end. */
-	if (p->db == NULL || db_begin(p->db, e) < 0 || db_exec(p->db, tables, e) < 0 ||
+	if (p->db == NULL || db_begin(p->db, e) < 0 || plan_create_tables(p, e) < 0 ||
 	    plan_add_kinds(p, e) < 0) {
 		plan_free(p);
 		return NULL;
@@ -174,7 +139,7 @@ int plan_set_role(struct plan *p, struct str id, struct str group, struct str ro
 int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_t *numbers, struct arena *a,
 		  struct error *e)
 {
-	struct db_stmt *s = plan_stmt(p, SQL_USER_IDS, e);
+	struct db_stmt *s = plan_stmt(p, p->only_subjects ? SQL_SUBJECT_IDS : SQL_USER_IDS, e);
 	int count = 0, got;
 
 	if (s == NULL)

@@ -19,7 +19,7 @@ int plan_count(struct plan *p, uint64_t count[PLAN_PARTS], struct error *e)
 	return failed ? -1 : 0;
 }
 
-static int count_rows(struct plan *p, const char *sql, uint64_t *count, struct error *e)
+int plan_number(struct plan *p, const char *sql, uint64_t *number, struct error *e)
 {
 	struct db_stmt *s = db_prepare(p->db, sql, e);
 	int got;
@@ -27,19 +27,19 @@ static int count_rows(struct plan *p, const char *sql, uint64_t *count, struct e
 	if (s == NULL)
 		return -1;
 	got = db_step(s, e);
-	*count = got == 1 ? (uint64_t)db_int(s, 0) : 0;
+	*number = got == 1 ? (uint64_t)db_int(s, 0) : 0;
 	db_finish(s);
 	return got == 1 ? 0 : -1;
 }
 
 int plan_unchanged(struct plan *p, uint64_t *count, struct error *e)
 {
-	return count_rows(p, "SELECT (SELECT count(*) FROM pair) - (SELECT count(*) FROM change)", count, e);
+	return plan_number(p, "SELECT (SELECT count(*) FROM pair) - (SELECT count(*) FROM change)", count, e);
 }
 
 int plan_ambiguous(struct plan *p, uint64_t *count, struct error *e)
 {
-	return count_rows(p, "SELECT count(DISTINCT w) FROM held JOIN reach USING(a)", count, e);
+	return plan_number(p, "SELECT count(DISTINCT w) FROM held JOIN reach USING(a)", count, e);
 }
 
 struct plan_cursor {
@@ -242,4 +242,37 @@ int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan
 	db_bind_int(block, 1, subject->n);
 	db_bind_int(block, 2, state);
 	return db_run(block, e);
+}
+
+static int hold_range(struct plan *p, const char *sql, enum plan_part part, enum plan_part of,
+		      struct error *e)
+{
+	struct db_stmt *s = db_prepare(p->db, sql, e);
+	int failed;
+
+	if (s == NULL)
+		return -1;
+	db_bind_int(s, 1, plan_base(part));
+	db_bind_int(s, 2, plan_base((enum plan_part)(part + 1)));
+	if (of != part) {
+		db_bind_int(s, 3, plan_base(of));
+		db_bind_int(s, 4, plan_base((enum plan_part)(of + 1)));
+	}
+	failed = db_run(s, e);
+	db_finish(s);
+	return failed;
+}
+
+int plan_hold(struct plan *p, enum plan_part part, struct error *e)
+{
+	static const char all[] = "UPDATE subject SET state = 4 WHERE state = 0 AND n >= ?1 AND n < ?2";
+	static const char same[] = "UPDATE subject SET state = 4 WHERE state = 0 AND n >= ?1 AND n < ?2"
+		" AND id IN (SELECT id FROM subject WHERE n >= ?3 AND n < ?4)";
+
+	if (hold_range(p, all, part, part, e) < 0)
+		return -1;
+	if (part == PART_GROUP_CREATE || part == PART_GROUP_DELETE)
+		return 0;
+	return hold_range(p, all, PART_GROUP_DELETE, PART_GROUP_DELETE, e) < 0 ||
+		hold_range(p, same, PART_USER_LATER, part, e) < 0 ? -1 : 0;
 }

@@ -9,6 +9,9 @@ const struct target *const target_table[] = { &target_timecamp, NULL };
 
 const struct setting target_settings[] = {
 	{ "SYNC_JOBS", SETTING_INT, "4", 0, "requests that are sent side by side (1 to 64)" },
+	{ "SYNC_VERIFY", SETTING_SWITCH, "true", 0,
+	  "read again after the run and compare with what was asked" },
+	{ "SYNC_STOP_AFTER", SETTING_INT, "20", 0, "stop when so many operations in a row have failed" },
 	{ "SYNC_PROTECT", SETTING_LIST, "", 0,
 	  "e-mails of users who are left alone, with commas; *@example.com means everybody there" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
@@ -57,6 +60,7 @@ int target_open(struct target_run *run, const struct target *target, struct erro
 	http_options_from_settings(&o);
 	o.max_connections = (int)jobs;
 	run->wait_scale = o.wait_scale;
+	run->stop_after = (int)settings_int("SYNC_STOP_AFTER");
 	target_window_init(&run->window, (int)jobs);
 	run->http = http_new(&o, e);
 	return run->http == NULL ? -1 : 0;

@@ -45,6 +45,7 @@ struct target_run {
 	struct buf secret;			/* owned; value of a header that must not be logged */
 	struct http_header headers[4];		/* borrowed texts; ends with name NULL */
 	int http_flags;				/* for every request */
+	int stop_after;				/* failures in a row (SYNC_STOP_AFTER) */
 	double wait_scale;			/* every wait is multiplied by it (NET_WAIT_SCALE) */
 	int looks_again;			/* for new users, once more at the end */
 };
@@ -64,8 +65,8 @@ struct target {
 	/* Checks the settings; sets base, headers and flags of the run. */
 	int (*open)(struct target_run *run, struct error *e);
 	void (*policy)(struct plan_policy *policy);
-	/* Reads groups and users into the plan. */
-	int (*load)(struct target_run *run, struct error *e);
+	/* Reads groups and users into the plan; only_groups: of users no more than where they are. */
+	int (*load)(struct target_run *run, int only_groups, struct error *e);
 	/*
 	 * The request that does an operation. Pure: the same operation gives the same request; an id that
 	 * does not exist yet may stand as a name.
@@ -128,7 +129,7 @@ int target_read(struct target_run *run, const char *path, const char *const *pat
 /* What applying a plan came to. */
 struct target_result {
 	uint64_t done[PLAN_PARTS], failed[PLAN_PARTS];	/* subjects */
-	uint64_t requests;				/* that changed something */
+	uint64_t requests;				/* operations done */
 	int stopped;			/* the rest was left: interrupted, or groups could not be made */
 };
 

@@ -12,6 +12,8 @@ struct apply {
 	struct target_result *result;	/* borrowed */
 	struct lane *lane;		/* owned; window.max of them */
 	uint64_t steps;			/* subjects done of the part, for progress */
+	uint64_t tried, bad;		/* operations that ended, and that failed */
+	int bad_in_a_row;
 	int stop;			/* nothing new is begun */
 	struct error unrecorded;	/* why the audit could not be written; kind ERROR_NONE: it was */
 };
@@ -136,6 +138,20 @@ static void end_subject(struct lane *l, enum plan_state state)
 		r->step(r->cookie, a->steps);
 }
 
+/* When nearly everything fails, going on does no good. */
+static void note_failure(struct apply *a)
+{
+	a->tried++;
+	a->bad++;
+	a->bad_in_a_row++;
+	if (a->stop ||
+	    (a->bad_in_a_row < a->run->stop_after && (a->tried != FIRST_TRIES || a->bad <= FIRST_TRIES / 2)))
+		return;
+	log_error("the run stops, because %lu of %lu operations failed, the last %d in a row",
+		  (unsigned long)a->bad, (unsigned long)a->tried, a->bad_in_a_row);
+	a->stop = a->result->stopped = 1;
+}
+
 static void fail_subject(struct lane *l, const struct error *e)
 {
 	struct buf clean;
@@ -146,6 +162,7 @@ static void fail_subject(struct lane *l, const struct error *e)
 	buf_release(&clean);
 	log_error("%.*s: %s: %s", STR_ARG(l->subject.label), op_table[l->ops[l->at].kind].name, e->text);
 	end_subject(l, PLAN_FAILED);
+	note_failure(l->apply);
 }
 
 /* The operation of a subject to begin with and the one to stop before, and what the subject is then. */
@@ -207,6 +224,8 @@ static void done_op(struct lane *l, enum plan_state from)
 		}
 	}
 	record_op(l, STR("done"));
+	a->tried++;
+	a->bad_in_a_row = 0;
 	l->at++;
 	l->lost = 0;
 	go_on(l, from);

@@ -49,11 +49,13 @@ int timecamp_check(struct target_run *run, struct buf *note, struct error *e)
 	if (s.doc == NULL || target_read(run, "group", paths, on_group, &s, e) < 0)
 		goto out;
 	if (!s.found) {
-		error_set(e, ERROR_USAGE, "TIMECAMP_ROOT_GROUP_ID is %ld, but none of the account's %lu groups has "
+		error_set(e, ERROR_USAGE, "TIMECAMP_ROOT_GROUP_ID is %ld, but none of the account's %lu"
+					  " groups has "
 			  "that id", (long)s.root, (unsigned long)s.count);
 		goto out;
 	}
-	buf_printf(note, "key accepted, %lu groups, root group %ld is \"%s\"", (unsigned long)s.count, (long)s.root,
+	buf_printf(note, "key accepted, %lu groups, root group %ld is \"%s\"", (unsigned long)s.count,
+		   (long)s.root,
 		   buf_text(&name));
 	failed = 0;
 out:

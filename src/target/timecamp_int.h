@@ -13,7 +13,7 @@ const char *timecamp_role_id(struct str word);
 struct str timecamp_role_word(struct str id);
 
 /* The parts of the descriptor; see struct target. */
-int timecamp_load(struct target_run *run, struct error *e);
+int timecamp_load(struct target_run *run, int only_groups, struct error *e);
 int timecamp_request(const struct op *op, struct target_request *out, struct error *e);
 int timecamp_made(const struct op *op, struct str body, struct buf *id, struct error *e);
 int timecamp_look(struct target_run *run, const struct op *op, struct buf *id, struct error *e);

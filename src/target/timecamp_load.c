@@ -89,15 +89,18 @@ static int on_user(void *cookie, const struct json_match *m, struct str raw, str
 	return plan_add_user(l->run->plan, &u, &n, e);
 }
 
-int timecamp_load(struct target_run *run, struct error *e)
+int timecamp_load(struct target_run *run, int only_groups, struct error *e)
 {
 	struct listing l = { 0 };
 	struct target_report *r = &run->report;
 	int failed;
 
 	l.run = run;
-	if (timecamp_read_pending(run, e) < 0 || list(&l, "group", "[*]", on_group, e) < 0 ||
-	    list(&l, "users", "[*]", on_user, e) < 0)
+	if (list(&l, "group", "[*]", on_group, e) < 0 || list(&l, "users", "[*]", on_user, e) < 0)
+		return -1;
+	if (only_groups)
+		return 0;
+	if (timecamp_read_pending(run, e) < 0)
 		return -1;
 	if (l.count == 0)
 		return 0;

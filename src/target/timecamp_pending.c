@@ -213,7 +213,7 @@ static int still_waits(const struct plan_subject *s)
 {
 	if (s->part == PART_USER_CREATE)
 		return s->state == PLAN_STARTED && s->id.len == 0;
-	return s->state != PLAN_DONE;
+	return s->state != PLAN_DONE && s->state != PLAN_HELD;
 }
 
 static int begin_file(struct writer *w, int list, struct error *e)

@@ -1,0 +1,257 @@
+/* The steps of a sync: read, compare, check against limits, print, do, verify. */
+#include <string.h>
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "plan/plan.h"
+#include "port.h"
+#include "target/target.h"
+
+/* ---- progress of a target's work, drawn by the app ---- */
+
+static void report_begin(void *cookie, const char *what, uint64_t total)
+{
+	*(struct progress **)cookie = progress_begin(what, total);
+}
+
+static void report_step(void *cookie, uint64_t done)
+{
+	progress_step(*(struct progress **)cookie, done);
+}
+
+static void report_end(void *cookie)
+{
+	progress_end(*(struct progress **)cookie);
+}
+
+/* ---- the steps ---- */
+
+static int read_input(struct plan *plan, const struct sync_request *r, struct error *e)
+{
+	const char *path = r->input != NULL ? r->input : PATH_PREPARED;
+	uint64_t count;
+
+	if (plan_read_wanted(plan, path, &count, e) < 0)
+		return -1;
+	log_info("%s: %lu people", path, (unsigned long)count);
+	if (count == 0 && !r->allow_empty)
+		return error_set(e, ERROR_LIMIT, "%s names nobody: everybody would be disabled; if that is"
+				 " meant, add --allow-empty", path);
+	return 0;
+}
+
+static void print_line(void *cookie, const char *line)
+{
+	const struct sync_request *r = cookie;
+	int bold = r->colour && line[0] != ' ' && line[0] != '\0';
+	struct buf clean;
+
+	if (!r->dry_run) {
+		say("%s", line);
+		return;
+	}
+	buf_init(&clean, 4 * MAX_LOG_LINE);
+	log_clean(&clean, str_from(line));
+	out_printf("%s%s%s\n", bold ? "\033[1m" : "", buf_text(&clean), bold ? "\033[0m" : "");
+	buf_release(&clean);
+}
+
+/* A sync on its way. */
+struct sync {
+	const struct sync_request *request;	/* borrowed */
+	struct target_run run;
+	struct plan_policy policy;
+	struct target_result result;
+	uint64_t count[PLAN_PARTS];		/* subjects planned */
+	uint64_t unchanged, ambiguous;		/* people */
+	uint64_t refused;			/* subjects of a saved plan that are not as they were */
+	uint64_t unverified;
+	int over;				/* a limit is exceeded */
+	int64_t start_ms;
+};
+
+static unsigned long sum(const uint64_t *counts)
+{
+	unsigned long n = 0;
+	int i;
+
+	/* What is left for the end of the run is counted where it belongs. */
+	for (i = 0; i < PLAN_PARTS; i++)
+		n += i == PART_USER_LATER ? 0 : (unsigned long)counts[i];
+	return n;
+}
+
+static int make_plan(struct sync *s, struct error *e)
+{
+	const struct sync_request *r = s->request;
+	const struct target *target = s->run.target;
+
+	if (r->apply == NULL && !r->only_groups && read_input(s->run.plan, r, e) < 0)
+		return -1;
+	if (target->load(&s->run, r->only_groups, e) < 0)
+		return -1;
+	if (r->apply == NULL)
+		return plan_diff(s->run.plan, &s->policy, e);
+	if (plan_read(s->run.plan, r->apply, target->name, &s->policy, e) < 0 ||
+	    plan_check_before(s->run.plan, print_line, (void *)r, &s->refused, e) < 0)
+		return -1;
+	if (s->refused > 0)
+		log_warning("%lu of the plan's users and groups are not as they were when it was made;"
+			    " they are left"
+			    " alone", (unsigned long)s->refused);
+	return 0;
+}
+
+/* Over a limit the plan is kept, so that somebody can look at it and approve it. */
+static int check_limits(struct sync *s, struct error *e)
+{
+	const struct sync_request *r = s->request;
+	const char *path = r->apply != NULL ? r->apply : r->plan != NULL ? r->plan : PATH_HELD;
+	int skip;
+
+	if (r->plan != NULL && plan_write(s->run.plan, r->plan, r->target, &s->policy, e) < 0)
+		return -1;
+	if (plan_on_limit_skip(&skip, e) < 0)
+		return -1;
+	if (r->approve)
+		return 0;
+	if (plan_limits(s->run.plan, print_line, (void *)r, &s->over, e) < 0)
+		return -1;
+	if (!s->over)
+		return 0;
+	if (r->apply == NULL && r->plan == NULL &&
+	    plan_write(s->run.plan, PATH_HELD, r->target, &s->policy, e) < 0)
+		return -1;
+	say("The plan is in %s. To approve it once:\n%s sync %s --apply %s --approve", path, r->again,
+	    r->target, path);
+	return skip ? 0 : error_set(e, ERROR_LIMIT, "over a limit, nothing was changed");
+}
+
+/* Reads again what was changed and compares it with what was asked. */
+static int verify(struct sync *s, struct error *e)
+{
+	unsigned long done = sum(s->result.done);
+
+	if (done == 0 || s->result.stopped || !settings_on("SYNC_VERIFY"))
+		return 0;
+	if (plan_forget_actual(s->run.plan, e) < 0 ||
+	    s->run.target->load(&s->run, s->request->only_groups, e) < 0 ||
+	    plan_check_after(s->run.plan, print_line, (void *)s->request, &s->unverified, e) < 0) {
+		e->kind = ERROR_FAILED;
+		return error_add(e, "what was done could not be verified");
+	}
+	log_info("asked %lu, done %lu, verified %lu", sum(s->count), done,
+		 done - (unsigned long)s->unverified);
+	return 0;
+}
+
+static void summary(const struct sync *s)
+{
+	const uint64_t *done = s->result.done;
+	long ms = (long)(port_mono_ms() - s->start_ms);
+
+	log_info("created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu,"
+		 " removed %lu;"
+		 " seats added %lu; %ld.%ld s", (unsigned long)done[PART_USER_CREATE],
+		 (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
+		 (unsigned long)done[PART_USER_DISABLE], (unsigned long)s->unchanged, sum(s->result.failed),
+		 (unsigned long)done[PART_GROUP_CREATE], (unsigned long)done[PART_GROUP_DELETE],
+		 (unsigned long)done[PART_USER_CREATE], ms / 1000, ms % 1000 / 100);
+}
+
+/* The summary's figures, for the record of the run. */
+static void count_result(const struct sync *s)
+{
+	const uint64_t *done = s->result.done;
+	struct run_record *record = s->request->record;
+
+	record_count(record, "created", done[PART_USER_CREATE]);
+	record_count(record, "changed",
+		     done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]);
+	record_count(record, "disabled", done[PART_USER_DISABLE]);
+	record_count(record, "unchanged", s->unchanged);
+	record_count(record, "failed", sum(s->result.failed));
+	record_count(record, "groups_made", done[PART_GROUP_CREATE]);
+	record_count(record, "groups_removed", done[PART_GROUP_DELETE]);
+}
+
+/* How the sync ends: what did not go well decides. */
+static int verdict(const struct sync *s, struct error *e)
+{
+	unsigned long failed = sum(s->result.failed) + (unsigned long)s->result.failed[PART_USER_LATER];
+
+	if (port_interrupted())
+		return error_set(e, ERROR_CANCELLED, "interrupted; the next run does the rest");
+	if (failed > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the"
+						   " next run"
+				 " tries again", failed, s->result.stopped ? "; the rest was left" : "");
+	if (s->over)
+		return error_set(e, ERROR_LIMIT, "what is over a limit was left out");
+	if (s->refused > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu of the plan's users and groups were left alone"
+						   " because they"
+				 " changed since; make a new plan", (unsigned long)s->refused);
+	if (s->unverified > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu users or groups do not show what was done, see above",
+				 (unsigned long)s->unverified);
+	if (s->ambiguous > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu people were left alone because it is not clear"
+						   " which user"
+				 " each is; correct the file or the account", (unsigned long)s->ambiguous);
+	if (s->request->dry_run && s->request->detailed_exitcode && sum(s->count) > 0)
+		return error_set(e, ERROR_PENDING, "changes are pending");
+	return 0;
+}
+
+static int do_plan(struct sync *s, struct error *e)
+{
+	int failed = 0;
+
+	if (plan_print(s->run.plan, s->request->all, print_line, (void *)s->request, e) < 0 ||
+	    plan_count(s->run.plan, s->count, e) < 0 || plan_unchanged(s->run.plan, &s->unchanged, e) < 0 ||
+	    plan_ambiguous(s->run.plan, &s->ambiguous, e) < 0 || check_limits(s, e) < 0)
+		return -1;
+	if (s->request->dry_run)
+		return verdict(s, e);
+	if (sum(s->count) > 0)
+		failed = target_apply(&s->run, &s->result, e) < 0 || verify(s, e) < 0;
+	summary(s);
+	count_result(s);
+	/* Something may have been changed by now, whatever the kind says. */
+	if (failed && e->kind == ERROR_UPSTREAM && s->result.requests > 0)
+		e->kind = ERROR_FAILED;
+	return failed ? -1 : verdict(s, e);
+}
+
+int app_sync(const struct sync_request *r, struct error *e)
+{
+	const struct target *target = target_find(r->target);
+	struct progress *progress = NULL;
+	struct sync s;
+	int failed = -1;
+
+	if (target == NULL)
+		return error_set(e, ERROR_USAGE, "\"%s\" is no target; there is: timecamp", r->target);
+	memset(&s, 0, sizeof(s));
+	s.request = r;
+	s.start_ms = port_mono_ms();
+	s.run.state = record_state(r->record);
+	s.run.report.begin = report_begin;
+	s.run.report.step = report_step;
+	s.run.report.end = report_end;
+	s.run.report.cookie = &progress;
+	target->policy(&s.policy);
+	if (r->only_groups) {
+		s.policy.only_groups = s.policy.remove_empty_groups = 1;
+		s.policy.later = 0;
+	}
+	s.run.plan = plan_new(e);
+	if (s.run.plan != NULL && target_open(&s.run, target, e) == 0 && make_plan(&s, e) == 0)
+		failed = do_plan(&s, e);
+	target_close(&s.run);
+	plan_free(s.run.plan);
+	return failed;
+}

@@ -1,0 +1,142 @@
+/* Limits on the whole plan, before the first request: how many of a kind of change are still plausible. */
+#include "base/limits.h"
+#include "base/settings.h"
+#include "plan/plan_int.h"
+
+#define ALWAYS_ALLOWED 5	/* changes of a kind; percentages mean little in small companies */
+
+const struct setting plan_settings[] = {
+	{ "SYNC_MAX_DEACTIVATIONS", SETTING_TEXT, "10%", 0,
+	  "most users disabled in one run: a number, or a percentage of the enabled ones; up to 5 always"
+	  " are" },
+	{ "SYNC_MAX_NEW_USERS", SETTING_TEXT, "", 0,
+	  "most users created in one run, likewise; empty: no limit" },
+	{ "SYNC_MAX_UPDATES", SETTING_TEXT, "", 0, "most existing users changed in one run, likewise" },
+	{ "SYNC_MAX_GROUP_CHANGES", SETTING_TEXT, "", 0,
+	  "most groups made and removed in one run, likewise" },
+	{ "SYNC_ON_LIMIT", SETTING_TEXT, "hold", 0,
+	  "over a limit: hold (nothing is done) or skip (that kind of change is left out)" },
+	{ NULL, SETTING_TEXT, NULL, 0, NULL }
+};
+
+/* What each limit counts; parts end with PLAN_PARTS. */
+static const struct {
+	const char *setting, *what;
+	enum plan_part parts[4];
+} limits[] = {
+	{ "SYNC_MAX_DEACTIVATIONS", "users would be disabled", { PART_USER_DISABLE, PLAN_PARTS } },
+	{ "SYNC_MAX_NEW_USERS", "users would be created", { PART_USER_CREATE, PLAN_PARTS } },
+	{ "SYNC_MAX_UPDATES", "users would be changed",
+	  { PART_USER_ENABLE, PART_USER_CHANGE, PART_USER_RETIRE, PLAN_PARTS } },
+	{ "SYNC_MAX_GROUP_CHANGES", "groups would be made or removed",
+	  { PART_GROUP_CREATE, PART_GROUP_DELETE, PLAN_PARTS } },
+};
+
+#define LIMITS (sizeof(limits) / sizeof(limits[0]))
+
+/* How many are allowed; -1 with the error when the setting is neither number nor percentage. */
+static int allowed(const char *setting, uint64_t enabled, uint64_t *n, struct error *e)
+{
+	struct str text = str_from(settings_text(setting));
+	int percent = str_ends(text, STR("%"));
+
+	if (percent)
+		text.len--;
+	if (str_to_u64(str_trim(text), n) < 0 || (percent && *n > 100))
+		return error_set(e, ERROR_USAGE, "%s is \"%s\": it must be a number, or a percentage like"
+							     " 10%%",
+				 setting, settings_text(setting));
+	if (percent)
+		*n = enabled / 100 * *n + enabled % 100 * *n / 100;
+	if (*n < ALWAYS_ALLOWED)
+		*n = ALWAYS_ALLOWED;
+	return 0;
+}
+
+/* The first 20 of a part. */
+static int put_names(struct plan *p, enum plan_part part, plan_line_fn *line, void *cookie, uint64_t count,
+		     struct error *e)
+{
+	struct plan_cursor *c = plan_walk(p, part, e);
+	struct plan_subject s;
+	struct arena arena;
+	struct buf text;
+	uint64_t shown = 0;
+	int got = c == NULL ? -1 : 1;
+
+	arena_init(&arena, 4 * MAX_RECORD);
+	buf_init(&text, 4 * MAX_RECORD);
+	while (got == 1 && shown < LIMIT_NAMES && (got = plan_next(c, &s, &arena, e)) == 1) {
+		buf_reset(&text);
+		buf_printf(&text, "  %.*s", STR_ARG(s.label));
+		line(cookie, buf_text(&text));
+		arena_reset(&arena);
+		shown++;
+	}
+	if (got >= 0 && count > shown) {
+		buf_reset(&text);
+		buf_printf(&text, "  ... and %lu more", (unsigned long)(count - shown));
+		line(cookie, buf_text(&text));
+	}
+	plan_walk_end(c);
+	arena_release(&arena);
+	buf_release(&text);
+	return got < 0 ? -1 : 0;
+}
+
+static int check_limit(struct plan *p, size_t which, const uint64_t *counts, uint64_t enabled,
+		       plan_line_fn *line,
+		       void *cookie, int *over, struct error *e)
+{
+	const enum plan_part *part;
+	uint64_t most, planned = 0;
+	struct buf text;
+
+	if (settings_text(limits[which].setting)[0] == '\0')
+		return 0;
+	if (allowed(limits[which].setting, enabled, &most, e) < 0)
+		return -1;
+	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
+		planned += counts[*part];
+	if (planned <= most)
+		return 0;
+	*over = 1;
+	buf_init(&text, 1024);
+	buf_printf(&text, "%lu %s, at most %lu may be (%s=%s; %lu users are enabled):",
+		   (unsigned long)planned,
+		   limits[which].what, (unsigned long)most, limits[which].setting,
+		   settings_text(limits[which].setting), (unsigned long)enabled);
+	line(cookie, buf_text(&text));
+	buf_release(&text);
+	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
+		if (counts[*part] > 0 && (put_names(p, *part, line, cookie, counts[*part], e) < 0 ||
+					  plan_hold(p, *part, e) < 0))
+			return -1;
+	return 0;
+}
+
+int plan_limits(struct plan *p, plan_line_fn *line, void *cookie, int *over, struct error *e)
+{
+	uint64_t counts[PLAN_PARTS], enabled;
+	size_t i;
+
+	*over = 0;
+	if (plan_count(p, counts, e) < 0 ||
+	    plan_number(p, "SELECT count(*) FROM actual WHERE NOT disabled", &enabled, e) < 0)
+		return -1;
+	for (i = 0; i < LIMITS; i++)
+		if (check_limit(p, i, counts, enabled, line, cookie, over, e) < 0)
+			return -1;
+	return 0;
+}
+
+int plan_on_limit_skip(int *skip, struct error *e)
+{
+	struct str text = str_from(settings_text("SYNC_ON_LIMIT"));
+
+	*skip = str_eqz(text, "skip");
+	if (!*skip && !str_eqz(text, "hold"))
+		return error_set(e, ERROR_USAGE, "SYNC_ON_LIMIT is \"%.40s\": it must be hold or skip",
+				 text.ptr);
+	return 0;
+}
