@@ -219,8 +219,8 @@ static int climb_to(struct climber *c, struct str id, struct level *below, struc
 
 static int too_deep(struct str id, struct error *e)
 {
-	return error_set(e, ERROR_FAILED, "more than %d managers stand above each other, from external_id \"%.*s\" "
-			 "upwards", MAX_MANAGER_CHAIN, STR_ARG(id));
+	return error_set(e, ERROR_FAILED, "more than %d managers stand above each other, from external_id "
+			 "\"%.*s\" upwards", MAX_MANAGER_CHAIN, STR_ARG(id));
 }
 
 static int is_above(const struct level *l, struct str id)
