@@ -92,6 +92,7 @@ struct link {
 	int answering;			/* bytes of the answer have come */
 	int refusing;			/* the answer is no success: its body is kept, not streamed */
 	int in_sink;			/* inside the sink, which may run the loop */
+	int stopped;			/* the sink has failed at the start: the try is about to end */
 	uint64_t serial;		/* of the try */
 	int64_t idle_since;
 	struct error error;

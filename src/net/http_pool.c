@@ -345,7 +345,7 @@ static void link_changed(void *cookie)
 	struct link *l = cookie;
 	enum conn_state state = conn_state(l->conn);
 
-	if (l->in_sink || state == CONN_OPENING)
+	if (l->in_sink || l->stopped || state == CONN_OPENING)
 		return;
 	if (!l->job) {
 		/* an idle connection that ends, or speaks without being asked */
@@ -365,6 +365,10 @@ static void took_too_long(void *cookie)
 
 	if (l->in_sink) {
 		loop_set_timer(&l->origin->http->net->loop, &l->total, RETRY_LOOK_MS);
+		return;
+	}
+	if (l->stopped) {
+		end_try(l, TRY_STOPPED, 0);
 		return;
 	}
 	error_set(&l->error, ERROR_UPSTREAM, "the answer was not complete after %g s",
@@ -435,8 +439,10 @@ static void begin_try(struct link *l, struct job *j)
 	o->http->stats.requests++;
 	if (o->http->o.total_ms > 0)
 		loop_set_timer(&o->http->net->loop, &l->total, o->http->o.total_ms);
-	if (j->sink.begin && j->sink.begin(j->sink.cookie, &l->error) < 0)
-		end_try(l, TRY_STOPPED, 0);
+	l->stopped = j->sink.begin && j->sink.begin(j->sink.cookie, &l->error) < 0;
+	/* a try never ends while it begins: the next would begin within it, and so on */
+	if (l->stopped)
+		loop_set_timer(&o->http->net->loop, &l->total, 0);
 	else if (conn_state(l->conn) == CONN_OPEN)
 		send_request(l);
 }
@@ -469,7 +475,9 @@ void pool_start(struct origin *o)
 		}
 		memset(&resp, 0, sizeof resp);
 		resp.cls = HTTP_UNREACHED;
+		o->http->telling++;
 		pool_end_job(dequeue(o), &resp, &e);
+		o->http->telling--;
 	}
 }
 

@@ -215,10 +215,9 @@ static int count_begin(void *cookie, struct error *e)
 {
 	struct counted *c = cookie;
 
-	(void)e;
 	c->begun++;
 	c->bytes = 0;
-	return 0;
+	return c->fail == 2 ? error_set(e, ERROR_FAILED, "the sink is shut") : 0;
 }
 
 static int count_data(void *cookie, const char *data, size_t len, struct error *e)
@@ -282,6 +281,10 @@ static void test_stream(void)
 	CHECK_INT(call_counted(&c, "/ok", &resp), -1);
 	CHECK_INT(resp.cls, HTTP_CANCELLED);
 	CHECK_STR(f.e.text, "the sink is full");
+	CHECK_INT(f.requests, 1);
+	c.fail = 2;
+	CHECK_INT(call_counted(&c, "/ok", &resp), -1);
+	CHECK_STR(f.e.text, "the sink is shut");
 	CHECK_INT(f.requests, 1);
 	tear_down(&f);
 }
