@@ -111,7 +111,7 @@ static int check_limits(struct sync *s, struct error *e)
 	const char *path = r->apply != NULL ? r->apply : r->plan != NULL ? r->plan : PATH_HELD;
 	int skip;
 
-	if (r->plan != NULL && plan_write(s->run.plan, r->plan, r->target, &s->policy, e) < 0)
+	if (r->plan != NULL && plan_write(s->run.plan, r->plan, r->target, &s->policy, 0, e) < 0)
 		return -1;
 	if (plan_on_limit_skip(&skip, e) < 0)
 		return -1;
@@ -122,10 +122,10 @@ static int check_limits(struct sync *s, struct error *e)
 	if (!s->over)
 		return 0;
 	if (r->apply == NULL && r->plan == NULL &&
-	    plan_write(s->run.plan, PATH_HELD, r->target, &s->policy, e) < 0)
+	    plan_write(s->run.plan, PATH_HELD, r->target, &s->policy, skip, e) < 0)
 		return -1;
-	say("The plan is in %s. To approve it once:\n%s sync %s --apply %s --approve", path, r->again,
-	    r->target, path);
+	say("The plan is in %s. To approve it once:", path);
+	say("%s sync %s --apply %s --approve", r->again, r->target, path);
 	return skip ? 0 : error_set(e, ERROR_LIMIT, "over a limit, nothing was changed");
 }
 

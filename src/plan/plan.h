@@ -201,9 +201,9 @@ int plan_on_limit_skip(int *skip, struct error *e);
 
 /* ---- as a file ---- */
 
-/* Writes the plan (JSON Lines). */
+/* Writes the plan (JSON Lines); only_held: what a limit keeps back. */
 int plan_write(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
-	       struct error *e);
+	       int only_held, struct error *e);
 /* Reads one into an empty plan. ERROR_USAGE when it is for another target or made with other settings. */
 int plan_read(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
 	      struct error *e);

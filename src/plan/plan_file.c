@@ -146,13 +146,15 @@ static void put_op(struct db_stmt *s, struct json_write *w)
 	json_end_object(w);
 }
 
-static int put_ops(struct plan *p, struct store_out *out, struct error *e)
+static int put_ops(struct plan *p, struct store_out *out, int only_held, struct error *e)
 {
 	struct db_stmt *s = db_prepare(p->db, op_rows, e);
 	struct json_write w;
 	int got = s == NULL ? -1 : 1;
 
 	while (got == 1 && (got = db_step(s, e)) == 1) {
+		if (only_held && db_int(s, 12) != PLAN_HELD)
+			continue;
 		json_write_init(&w, 0, NULL, NULL, 8 * MAX_RECORD);
 		put_op(s, &w);
 		if (json_write_finish(&w, e) < 0 || store_write(out, w.out.data, w.out.len, e) < 0 ||
@@ -165,7 +167,7 @@ static int put_ops(struct plan *p, struct store_out *out, struct error *e)
 }
 
 int plan_write(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
-	       struct error *e)
+	       int only_held, struct error *e)
 {
 	struct store_out *out = store_create(path, e);
 	struct json_write w;
@@ -176,7 +178,7 @@ int plan_write(struct plan *p, const char *path, const char *target, const struc
 	json_write_init(&w, 0, NULL, NULL, MAX_RECORD);
 	failed = put_header(p, &w, target, policy, e) < 0 || json_write_finish(&w, e) < 0 ||
 		store_write(out, w.out.data, w.out.len, e) < 0 || store_write(out, "\n", 1, e) < 0 ||
-		put_ops(p, out, e) < 0;
+		put_ops(p, out, only_held, e) < 0;
 	json_write_release(&w);
 	if (failed) {
 		store_abort(out);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/json_read.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/unicode.h"
 #include "target/timecamp_int.h"
 
@@ -89,6 +90,29 @@ static int on_user(void *cookie, const struct json_match *m, struct str raw, str
 	return plan_add_user(l->run->plan, &u, &n, e);
 }
 
+/* The owner of the key is left alone: without him nobody could put things right. */
+static int on_owner(void *cookie, const struct json_match *m, struct str raw, struct error *e)
+{
+	struct listing *l = cookie;
+	struct json root;
+	struct str id;
+
+	(void)m;
+	if (record(l, raw, &root, e) < 0)
+		return -1;
+	id = timecamp_text(json_get(root, "user_id"), &l->arena);
+	return id.len == 0 ? 0 : plan_ignore(l->run->plan, id, e);
+}
+
+static void protect_owner(struct listing *l)
+{
+	struct error why;
+
+	error_init(&why);
+	if (list(l, "me", "", on_owner, &why) < 0)
+		log_warning("it is not known whose key is used, so he is not protected: %s", why.text);
+}
+
 int timecamp_load(struct target_run *run, int only_groups, struct error *e)
 {
 	struct listing l = { 0 };
@@ -100,6 +124,7 @@ int timecamp_load(struct target_run *run, int only_groups, struct error *e)
 		return -1;
 	if (only_groups)
 		return 0;
+	protect_owner(&l);
 	if (timecamp_read_pending(run, e) < 0)
 		return -1;
 	if (l.count == 0)
