@@ -116,8 +116,8 @@ void conn_abort(struct conn *c)
 	leave(c);
 }
 
-/* 1: the owner has closed the connection, it is no more. */
-static int tell(struct conn *c)
+/* The owner may close the connection: it may be no more afterwards. */
+static void tell(struct conn *c)
 {
 	c->notify = 0;
 	if (c->changed) {
@@ -125,10 +125,8 @@ static int tell(struct conn *c)
 		c->changed(c->cookie);
 		c->busy--;
 	}
-	if (!c->closed || c->busy)
-		return c->closed;
-	destroy(c);
-	return 1;
+	if (c->closed && !c->busy)
+		destroy(c);
 }
 
 static void tell_soon(struct conn *c)
@@ -268,7 +266,7 @@ static void on_ready(void *cookie, int got)
 		conn_connect_done(c);
 	else if (!c->tls && (got & PORT_WANT_READ) && c->step != STEP_ENDED)
 		receive_plain(c);
-	if (before == STEP_PROXY && (c->step == STEP_PROXY || c->step == STEP_ENDED))
+	if (before == STEP_PROXY && c->in && (c->step == STEP_PROXY || c->step == STEP_ENDED))
 		conn_read_tunnel(c);
 	if (c->tls && (c->step == STEP_TLS || c->step == STEP_READY))
 		pump_tls(c);

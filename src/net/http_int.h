@@ -24,6 +24,8 @@ int http_write_request(struct buf *wire, const struct http_place *place, const s
 		       const char *user_agent, const struct proxy *proxy, struct error *e);
 /* "GET https://host/path", without the query, which may hold secrets. */
 void http_put_title(struct buf *out, const char *method, const char *url);
+/* http_status_error() with such a title. */
+int http_answer_error(const char *title, const struct http_resp *resp, struct error *e);
 
 /* ---- http_retry.c ---------------------------------------------------------------------------- */
 

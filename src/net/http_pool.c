@@ -6,6 +6,7 @@
 
 #define IDLE_MS 15000	   /* a connection idle for longer is not used again: servers close them ... */
 #define IDLE_ONCE_MS 2000  /* ... and one that closes just then loses a request, which may be unrepeatable */
+#define BODY_KEPT 65536			/* bytes that an idle connection holds on to for the next answer */
 #define RETRY_LOOK_MS 1000 /* a limit that ran out inside the sink is looked at again after this */
 #define FASTER_AFTER 10			/* successes per connection after which one more is allowed again */
 
@@ -152,16 +153,10 @@ static void adapt(struct origin *o, const struct http_verdict *v, uint64_t seria
 static void describe_loss(struct link *l, struct job *j, const struct http_verdict *v, struct http_resp *resp,
 			  enum try_end end)
 {
-	struct http_req req = { 0 };
-
-	if (v->cls == HTTP_LOST && end == TRY_ANSWERED) {
-		/* method and URL are one text in the title */
-		req.method = "";
-		req.url = buf_text(&j->title);
-		http_status_error(&req, resp, &l->error);
-	} else if (end == TRY_LOST || end == TRY_STALE || end == TRY_MALFORMED) {
+	if (v->cls == HTTP_LOST && end == TRY_ANSWERED)
+		http_answer_error(buf_text(&j->title), resp, &l->error);
+	else if (end == TRY_LOST || end == TRY_STALE || end == TRY_MALFORMED)
 		error_add(&l->error, "%s", buf_text(&j->title));
-	}
 }
 
 /* The try on this link has ended: done, or again later. The link is idle then, or gone when it cannot be used
@@ -209,6 +204,8 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 		h->telling--;
 		l->in_sink = 0;
 	}
+	if (l->body.cap > BODY_KEPT)
+		buf_release(&l->body);
 	if (reusable)
 		conn_expect(l->conn, 0);
 	else

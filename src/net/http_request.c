@@ -182,14 +182,13 @@ static void put_location(struct buf *out, const struct http_resp *resp)
 	buf_puts(out, "; redirects are not followed, set the right address");
 }
 
-int http_status_error(const struct http_req *req, const struct http_resp *resp, struct error *e)
+int http_answer_error(const char *title, const struct http_resp *resp, struct error *e)
 {
 	struct buf text;
 	int denied = resp->status == 401 || resp->status == 403 || resp->status == 407;
 
 	buf_init(&text, ERROR_TEXT_MAX);
-	http_put_title(&text, req->method, req->url);
-	buf_printf(&text, " answered %d (%s)", resp->status, status_text(resp->status));
+	buf_printf(&text, "%s answered %d (%s)", title, resp->status, status_text(resp->status));
 	if (resp->status >= 300 && resp->status < 400) {
 		put_location(&text, resp);
 	} else if (str_trim(resp->body).len > 0) {
@@ -198,5 +197,16 @@ int http_status_error(const struct http_req *req, const struct http_resp *resp, 
 	}
 	error_set(e, denied ? ERROR_DENIED : ERROR_UPSTREAM, "%s", buf_text(&text));
 	buf_release(&text);
+	return -1;
+}
+
+int http_status_error(const struct http_req *req, const struct http_resp *resp, struct error *e)
+{
+	struct buf title;
+
+	buf_init(&title, MAX_URL + 64);
+	http_put_title(&title, req->method, req->url);
+	http_answer_error(buf_text(&title), resp, e);
+	buf_release(&title);
 	return -1;
 }

@@ -511,6 +511,7 @@ static void tally_done(void *cookie, const struct http_resp *resp, const struct 
 		t->cancelled++;
 	else
 		t->other++;
+	CHECK(e->text[0] != ' ');
 	CHECK((e->kind != ERROR_NONE) == (resp->cls == HTTP_CANCELLED || resp->cls == HTTP_LOST));
 	if (t->resubmit-- > 0)
 		submit(t, "GET", "/ok");
