@@ -13,7 +13,7 @@
 /* ---- start and end ----------------------------------------------------------------------------------- */
 
 /* First thing in main: UTF-8 arguments and console, binary standard streams, sockets, ignored SIGPIPE, no
- * core dumps. *argv may be replaced. */
+ * core dumps, new files for our user alone (umask). *argv may be replaced. */
 int port_init(int *argc, char ***argv, struct error *e);
 /* Ctrl-C, SIGTERM: the first sets a flag, the second ends the program at once. */
 void port_catch_interrupts(void);
@@ -74,7 +74,8 @@ int port_list(const char *dir, int (*fn)(void *cookie, const char *name), void *
 const char *port_temp_dir(void);
 
 /* An exclusive lock on a file (made if missing) that ends with the process. NULL with kind ERROR_LOCKED when
- * taken; text may be written to the file for people. */
+ * taken, by us too; text may be written to the file for people. While it is held, do not open the file in
+ * this process: POSIX forgets the lock when that is closed. */
 struct port_lock;
 struct port_lock *port_lock(const char *path, const char *text, struct error *e);
 void port_unlock(struct port_lock *l);
@@ -123,7 +124,8 @@ int port_poll(struct port_poll *set, size_t n, int ms, struct error *e);
 
 struct port_child;
 /* Starts argv[0] (a path) with standard output and error going to files (NULL: inherited), no standard input,
- * env entries "NAME=value" (NULL: inherited), in folder dir (NULL: here). */
+ * env entries "NAME=value" (NULL: inherited), in folder dir (NULL: here). Paths are seen from here, not from
+ * dir. On Windows ".exe" may be left out, and the child ends with us. */
 struct port_child *port_spawn(const char *const *argv, const char *const *env, const char *dir,
 			      const char *out_path, const char *err_path, struct error *e);
 /* Waits up to ms (-1: for ever). 1: ended, *code = exit code, or 256 + signal; 0: still running; -1. After 1
@@ -133,7 +135,8 @@ int port_wait(struct port_child *c, int ms, int *code, struct error *e);
 void port_kill(struct port_child *c, int hard);
 void port_child_free(struct port_child *c);
 int64_t port_pid(void);
-/* Peak resident memory of a child that ended, KiB; 0 where unknown. */
+/* Peak resident memory of a child that ended, KiB; 0 where unknown. POSIX has the largest of all children so
+ * far (and of us, when we started it): start one from a small process to measure it. */
 int64_t port_child_peak_kib(const struct port_child *c);
 
 /* ---- trust ------------------------------------------------------------------------------------------- */
