@@ -127,7 +127,8 @@ int app_tree(const struct tree_request *r, struct error *e);
 #define PATH_HELD "var/held_plan.jsonl"
 #define PATH_STATE "var/rollcall.db"
 
-extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_run, cmd_check, cmd_settings,
+extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_timeoff,
+	cmd_run, cmd_check, cmd_settings,
 	cmd_version;
 
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */

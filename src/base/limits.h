@@ -47,6 +47,7 @@
 #define NEW_USER_WAIT_MS 60000		/* between these */
 #define FIRST_TRIES 20			/* operations of which more than half must work */
 #define LOST_REPEATS 3			/* times that a creation without answer is sent again */
+#define MAX_LEAVE_DAYS 3700		/* days of one leave entry */
 #define LIMIT_NAMES 20			/* people who are named when a limit is exceeded */
 #define PLAN_LINES 50			/* lines of a part of the plan that are shown */
 

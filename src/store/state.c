@@ -25,6 +25,11 @@ static const char schema[] =
 	"CREATE INDEX audit_run ON audit(run); CREATE INDEX audit_subject ON audit(subject);"
 	"PRAGMA user_version = 1";
 
+/* Came later; older versions of the program do not mind it. */
+static const char days[] =
+	"CREATE TABLE IF NOT EXISTS leave_days(user TEXT, day TEXT, data TEXT, PRIMARY KEY(user, day))"
+	" WITHOUT ROWID";
+
 /* The version of the tables: 0 in a file just made. */
 static int version(struct db *d, int64_t *out, struct error *e)
 {
@@ -48,6 +53,8 @@ static int prepare_tables(struct db *d, const char *path, struct error *e)
 	r = version(d, &found, e);
 	if (r == 0 && found == 0)
 		r = db_exec(d, schema, e);
+	if (r == 0 && found <= VERSION)
+		r = db_exec(d, days, e);
 	if (r == 0 && found > VERSION)
 		r = error_set(e, ERROR_FAILED, "\"%s\" was made by a newer version of rollcall; use that one",
 			      path);
@@ -190,4 +197,52 @@ int state_flush(struct state *s, struct error *e)
 		return 0;
 	db_rollback(s->db);
 	return -1;
+}
+
+static struct db_stmt *day_statement(struct state *s, const char *sql, struct str user, struct str day,
+				     struct str data, struct error *e)
+{
+	struct db_stmt *stmt = db_prepare(s->db, sql, e);
+
+	if (stmt == NULL)
+		return NULL;
+	db_bind_text(stmt, 1, user);
+	db_bind_text(stmt, 2, day);
+	db_bind_text(stmt, 3, data);
+	return stmt;
+}
+
+int state_day_known(struct state *s, struct str user, struct str day, struct str data, struct error *e)
+{
+	static const char sql[] = "SELECT 1 FROM leave_days WHERE user = ?1 AND day = ?2 AND data = ?3";
+	struct db_stmt *stmt;
+	int got;
+
+	if (s == NULL)
+		return 0;
+	stmt = day_statement(s, sql, user, day, data, e);
+	got = stmt == NULL ? -1 : db_step(stmt, e);
+	db_finish(stmt);
+	return got;
+}
+
+int state_day_posted(struct state *s, struct str user, struct str day, struct str data, struct error *e)
+{
+	static const char sql[] = "INSERT OR REPLACE INTO leave_days VALUES (?1, ?2, ?3)";
+	struct state_change change = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	struct db_stmt *stmt;
+	int r;
+
+	change.subject = user;
+	change.kind = STR("leave.day");
+	change.before = day;
+	change.after = data;
+	change.result = STR("done");
+	/* The change first: it begins what both reach the disk with. */
+	if (state_audit(s, &change, e) != 0)
+		return -1;
+	stmt = day_statement(s, sql, user, day, data, e);
+	r = stmt == NULL ? -1 : db_run(stmt, e);
+	db_finish(stmt);
+	return r;
 }

@@ -45,6 +45,14 @@ int state_run_end(struct state *s, int exit_code, struct str counts, struct erro
 int state_audit(struct state *s, const struct state_change *change, struct error *e);
 /* In how many milliseconds state_flush() is due; -1: no change waits. Never more than a second. */
 int state_due_ms(const struct state *s);
+/*
+ * Leave days that were posted: per user and day ("2026-01-31") what was posted,
+	 as one text. 1 when exactly this is
+ * recorded, 0 when not, -1. s NULL: 0.
+ */
+int state_day_known(struct state *s, struct str user, struct str day, struct str data, struct error *e);
+/* Records a posted day, and as a change of the present run. */
+int state_day_posted(struct state *s, struct str user, struct str day, struct str data, struct error *e);
 /* Puts on disk what is recorded so far. Before pauses: while changes wait, other programs cannot write. */
 int state_flush(struct state *s, struct error *e);
 
