@@ -91,6 +91,8 @@ static const char *type_name(const struct setting *row)
 		return "number";
 	case SETTING_SECONDS:
 		return "seconds";
+	case SETTING_FACTOR:
+		return "factor";
 	case SETTING_LIST:
 		return "list";
 	case SETTING_NUMBERS:

@@ -259,7 +259,8 @@ static int check_value(struct value *v, struct error *e)
 
 	if (fault)
 		return bad_value(v, fault, e);
-	if (text.len == 0 && (type == SETTING_INT || type == SETTING_SECONDS || type == SETTING_GUARD))
+	if (text.len == 0 && (type == SETTING_INT || type == SETTING_SECONDS || type == SETTING_GUARD ||
+			      type == SETTING_FACTOR))
 		v->text = v->row->def ? v->row->def : "";
 	if (type == SETTING_SWITCH && text.len > 0 && !str_case_eqz(text, "true") &&
 	    !str_case_eqz(text, "false"))
@@ -434,6 +435,14 @@ const char *settings_text(const char *name)
 int settings_on(const char *name)
 {
 	return str_case_eqz(str_from(settings_text(name)), "true");
+}
+
+double settings_factor(const char *name)
+{
+	double factor = 0;
+
+	setting_factor(str_from(settings_text(name)), &factor);
+	return factor;
 }
 
 int64_t settings_int(const char *name)

@@ -18,7 +18,8 @@ enum setting_type {
 	SETTING_INT,		/* whole number; empty means unset (default) unless SETTING_NOT_EMPTY */
 	SETTING_SECONDS,	/* whole seconds */
 	SETTING_LIST,		/* comma list; read with settings_text() and split by the user */
-	SETTING_NUMBERS		/* comma list of whole numbers; empty entries are allowed */
+	SETTING_NUMBERS,	/* comma list of whole numbers; empty entries are allowed */
+	SETTING_FACTOR		/* 0 to 1000, with a decimal point if need be */
 };
 
 enum {
@@ -59,6 +60,8 @@ void settings_release(void);
 const char *settings_text(const char *name);
 int settings_on(const char *name);
 int64_t settings_int(const char *name);
+/* Of a SETTING_FACTOR. */
+double settings_factor(const char *name);
 /* 1 when given anywhere (even empty), not just by default. */
 int settings_given(const char *name);
 enum setting_origin settings_origin(const char *name);
@@ -69,6 +72,8 @@ void settings_where(const char *name, struct buf *out);
 const char *settings_required(const char *name, struct error *e);
 const struct setting_group *settings_groups(void);
 
+/* The number that a SETTING_FACTOR is: digits, a point, up to nine more. 0, or -1 when it is none. */
+int setting_factor(struct str text, double *factor);
 /* What is wrong with a value for this row ("a whole number is needed"), or NULL. */
 const char *setting_fault(const struct setting *row, struct str text);
 /* A whole number as settings spell it: blanks outside, sign, leading zeros. 0 or -1. */

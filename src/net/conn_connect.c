@@ -24,6 +24,8 @@ void conn_next_address(struct conn *c)
 		net_forget(c->net, buf_text(&c->proxy->host), c->proxy->port);
 	else
 		net_forget(c->net, c->host, c->port);
+	error_set(&c->error, c->error.kind,
+		  "%s; is it running, is the port right, does a firewall stand between?", c->error.text);
 	conn_fail(c, c->proxy ? "cannot connect to the proxy for" : "cannot connect to");
 }
 
@@ -52,6 +54,8 @@ void conn_begin(struct conn *c)
 		return;
 	}
 	c->hopeless = 1;
+	error_set(&c->error, c->error.kind, "%s; is the name right, does this machine know its DNS server?",
+		  c->error.text);
 	conn_fail(c, "cannot connect to");
 }
 

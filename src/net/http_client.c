@@ -20,7 +20,7 @@ void http_options_from_settings(struct http_options *o)
 	o->max_connections = 4;
 	o->timeout_ms = n.timeout_ms;
 	o->retries = retries < 0 ? 0 : retries > 100 ? 100 : (int)retries;
-	o->wait_scale = net_wait_scale();
+	o->wait_scale = settings_factor("NET_WAIT_SCALE");
 	o->https_proxy = n.https_proxy;
 	o->http_proxy = n.http_proxy;
 	o->no_proxy = n.no_proxy;

@@ -141,7 +141,7 @@ const struct setting net_settings[] = {
 	{ "CLIENT_KEY", SETTING_TEXT, NULL, 0, "file (PEM) with its key, RSA or EC, not encrypted" },
 	{ "NET_TIMEOUT", SETTING_SECONDS, "30", 0, "seconds that a connection may make no progress" },
 	{ "NET_RETRIES", SETTING_INT, "5", 0, "how often a failed request is tried again" },
-	{ "NET_WAIT_SCALE", SETTING_TEXT, "1", SETTING_RARE,
+	{ "NET_WAIT_SCALE", SETTING_FACTOR, "1", SETTING_RARE,
 	  "every wait between tries is multiplied by it; 0: no waits" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
@@ -154,23 +154,6 @@ static const char *text_or_env(const char *name, const char *env)
 	if (!*value && port_getenv(env))
 		value = port_getenv(env);
 	return value;
-}
-
-double net_wait_scale(void)
-{
-	struct str text = str_from(settings_text("NET_WAIT_SCALE")), part = { NULL, 0 };
-	size_t dot = str_find_char(text, 0, '.'), i;
-	uint64_t whole, fraction = 0;
-	double unit = 1;
-
-	if (dot < text.len)
-		part = str_sub(text, dot + 1, 9);
-	if (str_to_u64(str_sub(text, 0, dot), &whole) < 0 || whole > 1000 ||
-	    (part.len > 0 && str_to_u64(part, &fraction) < 0))
-		return 1;
-	for (i = 0; i < part.len; i++)
-		unit /= 10;
-	return (double)whole + (double)fraction * unit;
 }
 
 void net_options_from_settings(struct net_options *o)

@@ -33,8 +33,6 @@ void net_free(struct net *n);
 /* The options that every connection takes from the settings (NET_TIMEOUT, proxies, CA_FILE,
  * CLIENT_CERT, CLIENT_KEY). */
 void net_options_from_settings(struct net_options *o);
-/* NET_WAIT_SCALE: what every wait between tries is multiplied by; 1 when it is no number. */
-double net_wait_scale(void);
 /* Waits at most ms (-1: until something happens) and lets connections and timers go on. -1 only for a
  * broken loop. */
 int net_run(struct net *n, int ms, struct error *e);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 #include "base/buf.h"
 #include "base/limits.h"
@@ -11,6 +12,7 @@ static const struct setting first_rows[] = {
 	{ "ROLLTEST_PORT", SETTING_INT, "389", 0, "port" },
 	{ "ROLLTEST_GROUP", SETTING_INT, "0", SETTING_NOT_EMPTY, "group" },
 	{ "ROLLTEST_IDS", SETTING_NUMBERS, NULL, 0, "ids" },
+	{ "ROLLTEST_FACTOR", SETTING_FACTOR, "1", 0, "factor" },
 	{ "ROLLTEST_ON", SETTING_SWITCH, "true", 0, "switch" },
 	{ "ROLLTEST_VERIFY", SETTING_GUARD, "true", 0, "guard" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
@@ -46,6 +48,27 @@ static int load(const char *env, struct error *e)
 	log_open(&silent, NULL);
 	error_init(e);
 	return settings_load(groups, file_with("env", env), e);
+}
+
+static void test_factors(void)
+{
+	static const struct { const char *text; int ok, thousandths; } rows[] = {
+		{ "", 1, 1000 }, { "0", 1, 0 }, { "0.05", 1, 50 }, { "' 2.5 '", 1, 2500 },
+		{ "1000", 1, 1000000 }, { "1001", 0, 0 }, { "1.", 0, 0 }, { ".5", 0, 0 }, { "-1", 0, 0 },
+		{ "1,5", 0, 0 }, { "1e3", 0, 0 }, { "1.1234567890", 0, 0 },
+	};
+	char env[64];
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		check_row(rows[i].text);
+		snprintf(env, sizeof env, "ROLLTEST_FACTOR=%s\n", rows[i].text);
+		CHECK_INT(load(env, &e), rows[i].ok ? 0 : -1);
+		if (rows[i].ok)
+			CHECK_INT(settings_factor("ROLLTEST_FACTOR") * 1000 + 0.5, rows[i].thousandths);
+	}
+	settings_release();
 }
 
 static void test_numbers(void)
@@ -213,5 +236,5 @@ static void test_files(void)
 	settings_release();
 }
 
-CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
+CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(factors), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
 	    CHECK_TEST(secret_files), CHECK_TEST(secret_sizes), CHECK_TEST(files));
