@@ -7,6 +7,7 @@
 #include "base/settings.h"
 #include "plan/plan.h"
 #include "port.h"
+#include "store/store.h"
 #include "target/target.h"
 
 /* ---- progress of a target's work, drawn by the app ---- */
@@ -83,6 +84,28 @@ static unsigned long sum(const uint64_t *counts)
 	return n;
 }
 
+static int add_unmarked(void *cookie, struct str name, struct error *e)
+{
+	return plan_add_unmarked(cookie, name, e);
+}
+
+/* Users whom an earlier run changed and did not come to mark; a dry run has no record of its own. */
+static int read_unmarked(struct sync *s, struct error *e)
+{
+	struct state *state = s->run.state;
+	int failed;
+
+	if (state == NULL && store_exists(PATH_STATE))
+		state = state_open(PATH_STATE, e);
+	else if (state == NULL)
+		return 0;
+	failed = state == NULL ? -1 : state_unmarked_each(state, s->run.target->name, add_unmarked,
+							  s->run.plan, e);
+	if (state != s->run.state)
+		state_close(state);
+	return failed;
+}
+
 static int make_plan(struct sync *s, struct error *e)
 {
 	const struct sync_request *r = s->request;
@@ -91,6 +114,8 @@ static int make_plan(struct sync *s, struct error *e)
 	if (r->apply == NULL && !r->only_groups && read_input(s->run.plan, r, e) < 0)
 		return -1;
 	if (target->load(&s->run, r->only_groups, e) < 0)
+		return -1;
+	if (r->apply == NULL && read_unmarked(s, e) < 0)
 		return -1;
 	if (r->apply == NULL)
 		return plan_diff(s->run.plan, &s->policy, e);

@@ -155,6 +155,9 @@ int plan_add_left(struct plan *p, struct str id, struct str email, enum op_kind 
 struct unfinished_user { struct str email, name, group, role, address, external_id; };
 int plan_add_unfinished(struct plan *p, const struct unfinished_user *u, struct error *e);
 
+/* A user whom an earlier run changed and did not come to mark, as plan_each_mark() called him. */
+int plan_add_unmarked(struct plan *p, struct str name, struct error *e);
+
 /* The comparison. ERROR_USAGE when the root group or the group for disabled users is not there. */
 int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e);
 
@@ -177,6 +180,11 @@ struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum pl
 /* 1 with the next subject (texts in the arena), 0 at the end, -1. */
 int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, struct error *e);
 void plan_walk_end(struct plan_cursor *c);
+/* The name that a user who is marked goes by from run to run, into the buffer; empty: he is not marked. */
+void plan_mark_name(struct plan *p, const struct plan_subject *s, struct buf *name);
+/* Calls fn with the names of all who will be marked. */
+int plan_each_mark(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+		   struct error *e);
 /* A subject's operations in order, at most OP_KINDS: their number, or -1. */
 int plan_ops(struct plan *p, const struct plan_subject *s, struct op ops[OP_KINDS], struct arena *a,
 	     struct error *e);

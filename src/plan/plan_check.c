@@ -73,8 +73,8 @@ static int check_fact(struct plan *p, size_t which, int after, struct error *e)
 	if (after)
 		buf_puts(&sql, "s.state = 2");
 	else
-		buf_puts(&sql,
-			 "s.n NOT IN (SELECT s.n" OF_PART("user.finish") " UNION ALL SELECT s.n" OF_PART("user.left") ")");
+		buf_puts(&sql, "s.n NOT IN (SELECT s.n" OF_PART("user.finish")
+			 " UNION ALL SELECT s.n" OF_PART("user.left") ")");
 	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
 	buf_release(&sql);
 	return failed ? -1 : 0;

@@ -312,5 +312,7 @@ int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 		return -1;
 	if (policy->remove_empty_groups && RUN_ALL(p, removal_rules, e) < 0)
 		return -1;
+	if (plan_unmarked(p, policy->later, e) < 0)
+		return -1;
 	return policy->later ? plan_later(p, e) : 0;
 }

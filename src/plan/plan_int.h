@@ -27,6 +27,7 @@ enum plan_sql {
 	SQL_IGNORE,
 	SQL_ADD_LEFT,
 	SQL_ADD_UNFINISHED,
+	SQL_ADD_UNMARKED,
 	PLAN_STATEMENTS
 };
 
@@ -62,6 +63,8 @@ int plan_hold(struct plan *p, enum plan_part part, struct error *e);
 int plan_create_tables(struct plan *p, struct error *e);
 /* Runs statements in order. */
 int plan_run(struct plan *p, const char *const *sql, size_t count, struct error *e);
+/* Users to be marked only; when all marking is left for the end (later), it joins that. */
+int plan_unmarked(struct plan *p, int later, struct error *e);
 /* The part of the comparison that policy.later asks for; after all others. */
 int plan_later(struct plan *p, struct error *e);
 

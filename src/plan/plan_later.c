@@ -59,6 +59,30 @@ static const char *const later_rules[] = {
 	FINISH("user.mark", "value", "NULL", "1"),
 };
 
+/* Users who were changed and not marked, unless this run changes them anyway. */
+static const char *const unmarked_rules[] = {
+	"INSERT OR IGNORE INTO later(id, step, email) SELECT a.id, step, a.email FROM kind, actual a"
+	" WHERE kind.name = 'user.mark' AND a.id NOT IN (SELECT id FROM ignored)"
+	"  AND a.id NOT IN (SELECT id FROM subject WHERE id IS NOT NULL)"
+	"  AND ('user:' || a.id IN (SELECT name FROM unmarked) OR 'new:' || a.key IN (SELECT name FROM"
+	" unmarked))",
+};
+
+static const char *const left_rules[] = {
+	"INSERT INTO later_user(id, email, part) SELECT id, email, 'user.left' FROM later",
+	"INSERT INTO subject(n, label, id)"
+	" SELECT base + u.n, u.email, u.id FROM later_user u JOIN part ON name = u.part",
+	"INSERT INTO op(subject, step) SELECT base + u.n, l.step"
+	" FROM later l JOIN later_user u ON u.id = l.id JOIN part ON part.name = u.part",
+};
+
+int plan_unmarked(struct plan *p, int later, struct error *e)
+{
+	if (plan_run(p, unmarked_rules, sizeof(unmarked_rules) / sizeof(unmarked_rules[0]), e) < 0)
+		return -1;
+	return later ? 0 : plan_run(p, left_rules, sizeof(left_rules) / sizeof(left_rules[0]), e);
+}
+
 int plan_later(struct plan *p, struct error *e)
 {
 	return plan_run(p, later_rules, sizeof(later_rules) / sizeof(later_rules[0]), e);
@@ -90,4 +114,38 @@ int plan_add_unfinished(struct plan *p, const struct unfinished_user *u, struct 
 	db_bind_text(s, 6, u->address);
 	db_bind_text(s, 7, u->external_id);
 	return buf_check(&p->key, "e-mail", e) < 0 ? -1 : db_run(s, e);
+}
+
+int plan_add_unmarked(struct plan *p, struct str name, struct error *e)
+{
+	struct db_stmt *s = plan_stmt(p, SQL_ADD_UNMARKED, e);
+
+	if (s == NULL)
+		return -1;
+	db_bind_text(s, 1, name);
+	return db_run(s, e);
+}
+
+void plan_mark_name(struct plan *p, const struct plan_subject *s, struct buf *name)
+{
+	buf_reset(name);
+	if (s->part == PART_USER_CREATE || s->part == PART_USER_FINISH)
+		buf_printf(name, "new:%.*s", STR_ARG(plan_lower(&p->key, s->label)));
+	else if (s->part != PART_GROUP_CREATE && s->part != PART_GROUP_DELETE)
+		buf_printf(name, "user:%.*s", STR_ARG(s->id));
+}
+
+int plan_each_mark(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+		   struct error *e)
+{
+	struct db_stmt *s = db_prepare(p->db, "SELECT coalesce('new:' || s.key, 'user:' || s.id)"
+				       " FROM kind JOIN op USING(step) JOIN subject s ON s.n = op.subject"
+				       " WHERE kind.name = 'user.mark' AND s.state < 2", e);
+	int got = s == NULL ? -1 : 1;
+
+	while (got == 1 && (got = db_step(s, e)) == 1)
+		if (fn(cookie, db_text(s, 0), e) < 0)
+			got = -1;
+	db_finish(s);
+	return got;
 }

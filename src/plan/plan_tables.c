@@ -43,7 +43,8 @@ static const char *const tables[] = {
 	"CREATE TABLE retired(a INTEGER PRIMARY KEY, why TEXT)",
 	"CREATE TABLE kept(id TEXT PRIMARY KEY) WITHOUT ROWID",
 
-	/* What an earlier run left (plan_later.c). */
+	/* What an earlier run left (plan_later.c). unmarked: "user:ID", "new:E-MAIL". */
+	"CREATE TABLE unmarked(name TEXT PRIMARY KEY) WITHOUT ROWID",
 	"CREATE TABLE later(id TEXT, step INT, email TEXT, PRIMARY KEY(id, step)) WITHOUT ROWID",
 	"CREATE TABLE later_user(n INTEGER PRIMARY KEY, id TEXT UNIQUE, email TEXT, part TEXT)",
 	"CREATE TABLE unfinished(n INTEGER PRIMARY KEY, email TEXT, key TEXT UNIQUE, name TEXT, grp TEXT,"

@@ -26,7 +26,9 @@ static const char schema[] =
 	"PRAGMA user_version = 1";
 
 /* Came later; older versions of the program do not mind it. */
-static const char days[] =
+static const char later_schema[] =
+	"CREATE TABLE IF NOT EXISTS unmarked(target TEXT, name TEXT, PRIMARY KEY(target, name)) WITHOUT"
+	" ROWID;"
 	"CREATE TABLE IF NOT EXISTS leave_days(user TEXT, day TEXT, data TEXT, PRIMARY KEY(user, day))"
 	" WITHOUT ROWID";
 
@@ -54,7 +56,7 @@ static int prepare_tables(struct db *d, const char *path, struct error *e)
 	if (r == 0 && found == 0)
 		r = db_exec(d, schema, e);
 	if (r == 0 && found <= VERSION)
-		r = db_exec(d, days, e);
+		r = db_exec(d, later_schema, e);
 	if (r == 0 && found > VERSION)
 		r = error_set(e, ERROR_FAILED, "\"%s\" was made by a newer version of rollcall; use that one",
 			      path);
@@ -153,6 +155,18 @@ int state_run_end(struct state *s, int exit_code, struct str counts, struct erro
 	return r;
 }
 
+/* One more change goes into the open transaction. */
+static int wait_more(struct state *s, struct error *e)
+{
+	if (s->waiting == 0) {
+		if (db_begin(s->db, e) != 0)
+			return -1;
+		s->since = port_mono_ms();
+	}
+	s->waiting++;
+	return 0;
+}
+
 int state_audit(struct state *s, const struct state_change *change, struct error *e)
 {
 	const struct str *texts[] = { &change->subject, &change->kind, &change->before, &change->after,
@@ -161,12 +175,8 @@ int state_audit(struct state *s, const struct state_change *change, struct error
 
 	if (s == NULL)
 		return 0;
-	if (s->waiting == 0) {
-		if (db_begin(s->db, e) != 0)
-			return -1;
-		s->since = port_mono_ms();
-	}
-	s->waiting++;
+	if (wait_more(s, e) != 0)
+		return -1;
 	db_bind_int(s->insert, 1, s->run);
 	db_bind_int(s->insert, 2, port_wall_ms());
 	for (i = 0; i < 5; i++)
@@ -197,6 +207,58 @@ int state_flush(struct state *s, struct error *e)
 		return 0;
 	db_rollback(s->db);
 	return -1;
+}
+
+static int change_unmarked(struct state *s, const char *sql, const char *target, struct str name,
+			   struct error *e)
+{
+	struct db_stmt *stmt;
+	int r;
+
+	if (s == NULL)
+		return 0;
+	if (wait_more(s, e) != 0)
+		return -1;
+	stmt = db_prepare(s->db, sql, e);
+	if (stmt == NULL)
+		return -1;
+	db_bind_text(stmt, 1, str_from(target));
+	db_bind_text(stmt, 2, name);
+	r = db_run(stmt, e);
+	db_finish(stmt);
+	return r;
+}
+
+int state_unmarked_add(struct state *s, const char *target, struct str name, struct error *e)
+{
+	return change_unmarked(s, "INSERT OR IGNORE INTO unmarked VALUES (?1, ?2)", target, name, e);
+}
+
+int state_unmarked_remove(struct state *s, const char *target, struct str name, struct error *e)
+{
+	return change_unmarked(s, "DELETE FROM unmarked WHERE target = ?1 AND name = ?2", target, name, e);
+}
+
+int state_unmarked_each(struct state *s, const char *target,
+			int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+				struct error *e)
+{
+	struct db_stmt *stmt;
+	int got;
+
+	if (s == NULL)
+		return 0;
+	stmt = db_prepare(s->db, "SELECT name FROM unmarked WHERE target = ?1 ORDER BY name", e);
+	if (stmt == NULL)
+		return -1;
+	db_bind_text(stmt, 1, str_from(target));
+	while ((got = db_step(stmt, e)) == 1)
+		if (fn(cookie, db_text(stmt, 0), e) < 0) {
+			got = -1;
+			break;
+		}
+	db_finish(stmt);
+	return got;
 }
 
 static struct db_stmt *day_statement(struct state *s, const char *sql, struct str user, struct str day,

@@ -46,6 +46,16 @@ int state_audit(struct state *s, const struct state_change *change, struct error
 /* In how many milliseconds state_flush() is due; -1: no change waits. Never more than a second. */
 int state_due_ms(const struct state *s);
 /*
+ * Users whom a run has begun to change and not marked as changed yet. Only here can the next run see it.
+ * name: how the target calls the user. They are on disk after state_flush(). s NULL: nothing is kept.
+ */
+int state_unmarked_add(struct state *s, const char *target, struct str name, struct error *e);
+int state_unmarked_remove(struct state *s, const char *target, struct str name, struct error *e);
+/* Calls fn for each; it must not use the database. */
+int state_unmarked_each(struct state *s, const char *target,
+			int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+				struct error *e);
+/*
  * Leave days that were posted: per user and day ("2026-01-31") what was posted,
 	 as one text. 1 when exactly this is
  * recorded, 0 when not, -1. s NULL: 0.

@@ -25,11 +25,11 @@ struct lane {
 	int ended;			/* its request has ended, as below */
 	struct plan_subject subject;
 	struct op ops[OP_KINDS];
-	int count, at;			/* operations, and the one in flight */
+	int count, first, at;		/* operations, the one begun with, and the one in flight */
 	int lost;			/* times that no answer came */
 	struct arena arena;		/* owned; the subject's texts */
 	struct target_request request;	/* owned */
-	struct buf url, made;		/* owned; made: id of what was made */
+	struct buf url, made, mark;	/* owned; made: id of what was made; mark: see plan_mark_name() */
 	enum http_class cls;
 	struct error error;
 };
@@ -114,6 +114,19 @@ static void flush_records(struct apply *a)
 	note_recorded(a, state_flush(a->run->state, &e), &e);
 }
 
+/* Nothing is left to be marked of the subject. */
+static void forget_mark(struct lane *l)
+{
+	struct target_run *run = l->apply->run;
+	struct error e;
+
+	error_init(&e);
+	plan_mark_name(run->plan, &l->subject, &l->mark);
+	if (l->mark.len > 0)
+		note_recorded(l->apply, state_unmarked_remove(run->state, run->target->name,
+							      buf_str(&l->mark), &e), &e);
+}
+
 static void end_subject(struct lane *l, enum plan_state state)
 {
 	struct apply *a = l->apply;
@@ -126,6 +139,9 @@ static void end_subject(struct lane *l, enum plan_state state)
 		log_error("%s", e.text);
 		a->stop = 1;
 	}
+	/* Who was changed in part stays to be marked. */
+	if (state == PLAN_DONE || (state == PLAN_FAILED && l->at == l->first))
+		forget_mark(l);
 	if (state == PLAN_DONE)
 		a->result->done[l->subject.part]++;
 	if (state == PLAN_FAILED)
@@ -283,7 +299,8 @@ static int begin_subject(struct lane *l, struct plan_cursor *c, enum plan_state 
 		return -1;
 	l->busy = 1;
 	l->ended = l->lost = 0;
-	stage(l, from, &l->at, &end);
+	stage(l, from, &l->first, &end);
+	l->at = l->first;
 	go_on(l, from);
 	return 1;
 }
@@ -460,12 +477,21 @@ static int run_all(struct apply *a, struct error *e)
 	return finish_left(a, count, e);
 }
 
+static int keep_mark(void *cookie, struct str name, struct error *e)
+{
+	struct target_run *run = cookie;
+
+	return state_unmarked_add(run->state, run->target->name, name, e);
+}
+
 /* What must not get lost is written down before anything is sent, and again when less is left. */
 static int run_and_keep(struct apply *a, struct error *e)
 {
 	struct error why;
 	int failed;
 
+	if (plan_each_mark(a->run->plan, keep_mark, a->run, e) < 0 || state_flush(a->run->state, e) < 0)
+		return -1;
 	if (a->run->target->keep == NULL)
 		return run_all(a, e);
 	if (a->run->target->keep(a->run, e) < 0)
@@ -494,6 +520,7 @@ int target_apply(struct target_run *run, struct target_result *result, struct er
 		arena_init(&l->arena, 4 * MAX_RECORD);
 		buf_init(&l->url, MAX_URL);
 		buf_init(&l->made, MAX_RECORD);
+		buf_init(&l->mark, MAX_RECORD);
 		buf_init(&l->request.path, MAX_URL);
 		buf_init(&l->request.body, MAX_RECORD);
 	}
@@ -510,6 +537,7 @@ int target_apply(struct target_run *run, struct target_result *result, struct er
 		arena_release(&l->arena);
 		buf_release(&l->url);
 		buf_release(&l->made);
+		buf_release(&l->mark);
 		buf_release(&l->request.path);
 		buf_release(&l->request.body);
 	}
