@@ -127,12 +127,13 @@ int app_tree(const struct tree_request *r, struct error *e);
 #define PATH_HELD "var/held_plan.jsonl"
 #define PATH_STATE "var/rollcall.db"
 
-extern const struct command cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_timeoff,
-	cmd_run, cmd_check, cmd_settings,
-	cmd_version;
+extern const struct command cmd_run, cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_timeoff,
+	cmd_check, cmd_history, cmd_status, cmd_settings, cmd_version;
 
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */
 extern const struct setting_group app_setting_groups[];
+/* 1 when somebody has set one of the rows: this source or target is used. */
+int app_is_set_up(const struct setting *row);
 
 /* A progress bar on a terminal, with rate and time left; a line every 10 s elsewhere. On standard error, not
  * with --quiet. total 0: unknown. what must live until the end. NULL (which all calls take) when out of
@@ -143,5 +144,7 @@ struct progress *progress_begin(const char *what, uint64_t total);
 void progress_step(struct progress *p, uint64_t done);
 /* Takes the bar away and frees p. */
 void progress_end(struct progress *p);
+/* "12 s", "3 min 20 s", "1 h 02 min", "3 d 02 h". */
+void put_duration(struct buf *out, uint64_t seconds);
 
 #endif

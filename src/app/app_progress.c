@@ -20,15 +20,16 @@ struct progress {
 	size_t on_screen;	/* characters of the bar on the terminal */
 };
 
-/* "12 s", "3 min 20 s", "1 h 02 min". */
-static void put_duration(struct buf *out, uint64_t seconds)
+void put_duration(struct buf *out, uint64_t seconds)
 {
 	if (seconds < 60)
 		buf_printf(out, "%d s", (int)seconds);
 	else if (seconds < 3600)
 		buf_printf(out, "%d min %02d s", (int)(seconds / 60), (int)(seconds % 60));
+	else if (seconds < 86400)
+		buf_printf(out, "%d h %02d min", (int)(seconds / 3600), (int)(seconds / 60 % 60));
 	else
-		buf_printf(out, "%" PRIu64 " h %02d min", seconds / 3600, (int)(seconds / 60 % 60));
+		buf_printf(out, "%" PRIu64 " d %02d h", seconds / 86400, (int)(seconds / 3600 % 24));
 }
 
 /* How much, how fast, how long still. */

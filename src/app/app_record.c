@@ -59,7 +59,12 @@ void record_count(struct run_record *r, const char *name, uint64_t count)
 int record_fetched(struct run_record *r, uint64_t people, struct error *e)
 {
 	record_count(r, "people", people);
-	return r->state != NULL ? state_run_fetched(r->state, e) : 0;
+	return r->state != NULL ? state_run_reached(r->state, STATE_FETCHED, e) : 0;
+}
+
+int record_synced(struct run_record *r, struct error *e)
+{
+	return r->state != NULL ? state_run_reached(r->state, STATE_SYNCED, e) : 0;
 }
 
 int record_end(struct run_record *r, int failed, struct error *e)

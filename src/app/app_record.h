@@ -33,6 +33,8 @@ struct state *record_state(const struct run_record *r);
 void record_count(struct run_record *r, const char *name, uint64_t count);
 /* The source was read completely. */
 int record_fetched(struct run_record *r, uint64_t people, struct error *e);
+/* The target is as the prepared file says. */
+int record_synced(struct run_record *r, struct error *e);
 /*
  * Ends the record. failed and *e: what the command came to, which is returned and stays, except that a run
  * which succeeded and cannot be recorded has failed.

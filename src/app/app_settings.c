@@ -21,3 +21,11 @@ const struct setting_group app_setting_groups[] = {
 	{ "TimeCamp", timecamp_settings },
 	{ NULL, NULL }
 };
+
+int app_is_set_up(const struct setting *row)
+{
+	for (; row->name; row++)
+		if (settings_given(row->name) && settings_text(row->name)[0])
+			return 1;
+	return 0;
+}

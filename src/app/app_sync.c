@@ -248,7 +248,9 @@ static int do_plan(struct sync *s, struct error *e)
 	/* Something may have been changed by now, whatever the kind says. */
 	if (failed && e->kind == ERROR_UPSTREAM && s->result.requests > 0)
 		e->kind = ERROR_FAILED;
-	return failed ? -1 : verdict(s, e);
+	if (failed || verdict(s, e) < 0)
+		return -1;
+	return s->request->only_groups ? 0 : record_synced(s->request->record, e);
 }
 
 int app_sync(const struct sync_request *r, struct error *e)

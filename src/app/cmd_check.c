@@ -69,15 +69,6 @@ static void check_target(struct outcome *o, const struct target *t)
 	buf_release(&note);
 }
 
-/* 1 when somebody has set one of the rows. */
-static int is_set_up(const struct setting *row)
-{
-	for (; row->name; row++)
-		if (settings_given(row->name) && settings_text(row->name)[0])
-			return 1;
-	return 0;
-}
-
 static int unknown_name(const char *name, struct error *e)
 {
 	const char *names[MAX_NAMES], *near;
@@ -102,10 +93,10 @@ static int run_check(const struct cli *c, struct error *e)
 	if (name && !source_find(name) && !target_find(name))
 		return unknown_name(name, e);
 	for (i = 0; source_table[i]; i++)
-		if (name ? source_find(name) == source_table[i] : is_set_up(source_table[i]->settings))
+		if (name ? source_find(name) == source_table[i] : app_is_set_up(source_table[i]->settings))
 			check_source(&o, source_table[i]);
 	for (i = 0; target_table[i]; i++)
-		if (name ? target_find(name) == target_table[i] : is_set_up(target_table[i]->settings))
+		if (name ? target_find(name) == target_table[i] : app_is_set_up(target_table[i]->settings))
 			check_target(&o, target_table[i]);
 	if (o.done == 0)
 		return error_set(e, ERROR_USAGE, "nothing is set up: no source or target has settings; "

@@ -1,28 +1,20 @@
-#include "store/state.h"
+#include "store/state_int.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include "port.h"
-#include "store/db.h"
 
-#define VERSION 1		/* of the tables below, kept in the file */
 #define FLUSH_MS 1000		/* longest wait of a recorded change, when others follow it */
-#define FLUSH_CHANGES 500	/* most changes waiting; they stay well within the page cache */
-
-struct state {
-	struct db *db;			/* owned */
-	struct db_stmt *insert;		/* owned; of an audit row */
-	int64_t run;
-	int64_t since;			/* port_mono_ms() of the oldest change waiting */
-	int waiting;			/* changes; a transaction is open when there are any */
-};
+#define FLUSH_CHANGES 2000	/* most changes waiting; they stay well within the page cache */
 
 /* Times are milliseconds since 1970-01-01 UTC. */
 static const char schema[] =
 	"CREATE TABLE runs(id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, source TEXT,"
-	" target TEXT, start INTEGER NOT NULL, fetched INTEGER, end INTEGER, exit INTEGER, counts TEXT);"
+	" target TEXT, start INTEGER NOT NULL, fetched INTEGER, synced INTEGER,"
+	" end INTEGER, exit INTEGER, counts TEXT);"
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),"
 	" time INTEGER NOT NULL, subject TEXT, kind TEXT NOT NULL, before TEXT, after TEXT, result TEXT);"
-	"CREATE INDEX audit_run ON audit(run); CREATE INDEX audit_subject ON audit(subject);"
+	"CREATE INDEX audit_run ON audit(run);"
 	"PRAGMA user_version = 1";
 
 /* Came later; older versions of the program do not mind it. */
@@ -32,8 +24,7 @@ static const char later_schema[] =
 	"CREATE TABLE IF NOT EXISTS leave_days(user TEXT, day TEXT, data TEXT, PRIMARY KEY(user, day))"
 	" WITHOUT ROWID";
 
-/* The version of the tables: 0 in a file just made. */
-static int version(struct db *d, int64_t *out, struct error *e)
+int state_version(struct db *d, int64_t *out, struct error *e)
 {
 	struct db_stmt *s = db_prepare(d, "PRAGMA user_version", e);
 	int r = s == NULL ? -1 : db_step(s, e);
@@ -44,6 +35,12 @@ static int version(struct db *d, int64_t *out, struct error *e)
 	return r == 1 ? 0 : -1;
 }
 
+int state_newer(const char *path, struct error *e)
+{
+	return error_set(e, ERROR_FAILED, "\"%s\" was made by a newer version of rollcall; use that one",
+			 path);
+}
+
 /* Makes the tables in a new file. In one transaction, so that two programs at once make them once. */
 static int prepare_tables(struct db *d, const char *path, struct error *e)
 {
@@ -52,14 +49,13 @@ static int prepare_tables(struct db *d, const char *path, struct error *e)
 
 	if (db_begin(d, e) != 0)
 		return -1;
-	r = version(d, &found, e);
+	r = state_version(d, &found, e);
 	if (r == 0 && found == 0)
 		r = db_exec(d, schema, e);
-	if (r == 0 && found <= VERSION)
+	if (r == 0 && found <= STATE_VERSION)
 		r = db_exec(d, later_schema, e);
-	if (r == 0 && found > VERSION)
-		r = error_set(e, ERROR_FAILED, "\"%s\" was made by a newer version of rollcall; use that one",
-			      path);
+	if (r == 0 && found > STATE_VERSION)
+		r = state_newer(path, e);
 	if (r == 0)
 		r = db_commit(d, e);
 	if (r != 0)
@@ -122,11 +118,18 @@ int64_t state_run_id(const struct state *s)
 	return s->run;
 }
 
-int state_run_fetched(struct state *s, struct error *e)
+const struct state_goal_columns state_goals[] = { { "fetched", "source" }, { "synced", "target" } };
+
+int state_run_reached(struct state *s, enum state_goal goal, struct error *e)
 {
-	struct db_stmt *update = db_prepare(s->db, "UPDATE runs SET fetched = ? WHERE id = ?", e);
+	char sql[SQL_MAX];
+	struct db_stmt *update;
 	int r;
 
+	if (state_flush(s, e) != 0)
+		return -1;
+	snprintf(sql, sizeof(sql), "UPDATE runs SET %s = ? WHERE id = ?", state_goals[goal].time);
+	update = db_prepare(s->db, sql, e);
 	if (update == NULL)
 		return -1;
 	db_bind_int(update, 1, port_wall_ms());

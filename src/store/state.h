@@ -32,8 +32,10 @@ int state_run_begin(struct state *s, const char *command, const char *source, co
 		    struct error *e);
 /* The number of the run that state_run_begin() began. */
 int64_t state_run_id(const struct state *s);
-/* Records that the run has read its source completely, however it goes on. */
-int state_run_fetched(struct state *s, struct error *e);
+/* What a run reaches: its source is read completely; its target is as the prepared file says. */
+enum state_goal { STATE_FETCHED, STATE_SYNCED };
+/* Records that the present run has reached a goal now, however it goes on. */
+int state_run_reached(struct state *s, enum state_goal goal, struct error *e);
 /* Records how the run ended, with all its changes: exit code, counts (a JSON object; ptr NULL: none). */
 int state_run_end(struct state *s, int exit_code, struct str counts, struct error *e);
 /*
@@ -65,5 +67,42 @@ int state_day_known(struct state *s, struct str user, struct str day, struct str
 int state_day_posted(struct state *s, struct str user, struct str day, struct str data, struct error *e);
 /* Puts on disk what is recorded so far. Before pauses: while changes wait, other programs cannot write. */
 int state_flush(struct state *s, struct error *e);
+
+/* ---- reading ---- */
+
+/* Opens the database to read what is in it, also while a run goes on. NULL on failure, and when there is
+ * none. */
+struct state *state_open_read(const char *path, struct error *e);
+
+/* One run. Texts die with the call that they are given to; ptr NULL: none. Times in milliseconds since
+ * 1970-01-01 UTC. */
+struct state_run {
+	int64_t id;
+	struct str command, source, target;
+	int64_t start, end;
+	int ended;			/* 0: it is going on, or was killed; end and exit_code mean nothing */
+	int exit_code;
+	struct str counts;		/* as given to state_run_end() */
+	int64_t changes, failed;	/* in the audit: all, and those that went wrong */
+};
+/* -1 with the error ends the walk. */
+typedef int state_run_fn(void *cookie, const struct state_run *run, struct error *e);
+/* The last so many runs (-1: all), oldest first. */
+int state_each_run(struct state *s, int64_t last, state_run_fn *fn, void *cookie, struct error *e);
+/* The run of that number, if there is one. */
+int state_find_run(struct state *s, int64_t id, state_run_fn *fn, void *cookie, struct error *e);
+/* The changes of a run, in order. */
+typedef int state_change_fn(void *cookie, int64_t time, const struct state_change *change, struct error *e);
+int state_each_change(struct state *s, int64_t run, state_change_fn *fn, void *cookie, struct error *e);
+
+/* How a source or a target has fared. */
+struct state_health {
+	int64_t run, time;		/* the last run that reached its goal, and when; run 0: none did */
+	int64_t failures;		/* runs since then that ended without reaching it */
+	int last_exit;			/* exit code of the last of these */
+};
+/* Of the source (STATE_FETCHED) or target (STATE_SYNCED) with that name. */
+int state_health(struct state *s, enum state_goal goal, const char *name, struct state_health *out,
+		 struct error *e);
 
 #endif

@@ -74,5 +74,7 @@ void e2e_locked(struct scene *s);
 void e2e_without_var(struct scene *s);
 void e2e_disk_full(struct scene *s);
 void e2e_killed(struct scene *s);
+/* test_e2e_record.c */
+void e2e_recorded(struct scene *s);
 
 #endif

@@ -13,7 +13,7 @@ static void test_line(void)
 		{ 100, 50, 5000, 20, "reading 50 of 100 (" },
 		{ 100, 100, 5000, 80, "reading [##############################] 100 of 100 (100%), 20/s" },
 		{ 100000, 1000, 5000, 50, "reading 1000 of 100000 (1%), 200/s, 8 min 15 s le" },
-		{ 10000000, 1000, 10000, 60, "reading 1000 of 10000000 (0%), 100/s, 27 h 46 min left" },
+		{ 10000000, 1000, 10000, 60, "reading 1000 of 10000000 (0%), 100/s, 1 d 03 h left" },
 	};
 	struct progress p = { "reading", 0, 0, 0, 0, 0, 0 };
 	struct buf out;
