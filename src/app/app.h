@@ -116,7 +116,8 @@ void app_again(struct buf *out, const struct cli *c);
 struct tree_request {
 	const char *file;	/* NULL: var/timecamp_users.json */
 	int detailed;
-	const char *csv;	/* write this file too; NULL: none */
+	const char *csv;	/* write this file instead of printing; NULL: none */
+	const char *html;	/* the same for a page */
 };
 int app_tree(const struct tree_request *r, struct error *e);
 

@@ -22,7 +22,8 @@ static const char schema[] =
 	"CREATE TABLE account(seq INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, "
 	"mail TEXT NOT NULL, real_mail TEXT NOT NULL, path TEXT NOT NULL, role TEXT NOT NULL, "
 	"status TEXT NOT NULL);"
-	"CREATE TABLE node(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL);"
+	"CREATE TABLE node(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, "
+	"people INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, path TEXT);"
 	"CREATE UNIQUE INDEX node_place ON node(parent, name)";
 
 struct loader {
@@ -110,53 +111,77 @@ out:
 
 /* ---- groups ------------------------------------------------------------------------------------------- */
 
+struct grower {
+	struct db *db;
+	struct db_stmt *paths, *find, *add, *count;	/* owned */
+};
+
 /* The node of that name below parent, made if it is not there. -1 on failure. */
-static int64_t child(struct db *db, struct db_stmt *find, struct db_stmt *add, int64_t parent,
-		     struct str name, struct error *e)
+static int64_t child(struct grower *g, int64_t parent, struct str name, struct error *e)
 {
 	int64_t id;
 
-	db_bind_int(find, 1, parent);
-	db_bind_text(find, 2, name);
-	switch (db_step(find, e)) {
+	db_bind_int(g->find, 1, parent);
+	db_bind_text(g->find, 2, name);
+	switch (db_step(g->find, e)) {
 	case 1:
-		id = db_int(find, 0);
-		db_reset(find);
+		id = db_int(g->find, 0);
+		db_reset(g->find);
 		return id;
 	case 0:
-		db_bind_int(add, 1, parent);
-		db_bind_text(add, 2, name);
-		return db_run(add, e) == 0 ? db_last_id(db) : -1;
+		db_bind_int(g->add, 1, parent);
+		db_bind_text(g->add, 2, name);
+		return db_run(g->add, e) == 0 ? db_last_id(g->db) : -1;
 	default:
 		return -1;
 	}
 }
 
+/* The nodes of a path that n people are in. */
+static int grow(struct grower *g, struct str path, int64_t n, struct error *e)
+{
+	struct str rest = path, part;
+	int64_t at = 0;
+
+	while (str_next(&rest, '/', &part)) {
+		at = child(g, at, part, e);
+		if (at < 0)
+			return -1;
+		db_bind_int(g->count, 1, at);
+		db_bind_int(g->count, 2, n);
+		db_bind_int(g->count, 3, rest.ptr == NULL ? n : 0);
+		db_bind_text(g->count, 4, rest.ptr == NULL ? path : rest);
+		if (db_run(g->count, e) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int make_nodes(struct tree *t, struct error *e)
 {
-	struct db_stmt *paths = db_prepare(t->work, "SELECT DISTINCT path FROM account "
-					   "WHERE status = 'active' AND path <> '' ORDER BY path", e);
-	struct db_stmt *find = db_prepare(t->work, "SELECT id FROM node WHERE parent = ?1 AND name = ?2", e);
-	struct db_stmt *add = db_prepare(t->work, "INSERT INTO node(parent, name) VALUES(?1, ?2)", e);
-	struct str path, part;
+	struct grower g;
 	int got = -1;
-	int64_t at;
 
-	if (paths == NULL || find == NULL || add == NULL)
+	g.db = t->work;
+	g.paths = db_prepare(t->work, "SELECT path, count(*) FROM account "
+			     "WHERE status = 'active' AND path <> '' GROUP BY path ORDER BY path", e);
+	g.find = db_prepare(t->work, "SELECT id FROM node WHERE parent = ?1 AND name = ?2", e);
+	g.add = db_prepare(t->work, "INSERT INTO node(parent, name) VALUES(?1, ?2)", e);
+	g.count = db_prepare(t->work, "UPDATE node SET total = total + ?2, people = people + ?3, "
+			     "path = CASE WHEN ?3 > 0 THEN ?4 ELSE path END WHERE id = ?1", e);
+	if (g.paths == NULL || g.find == NULL || g.add == NULL || g.count == NULL)
 		goto out;
-	while ((got = db_step(paths, e)) == 1) {
-		path = db_text(paths, 0);
-		for (at = 0; at >= 0 && str_next(&path, '/', &part);)
-			at = child(t->work, find, add, at, part, e);
-		if (at < 0) {
+	while ((got = db_step(g.paths, e)) == 1) {
+		if (grow(&g, db_text(g.paths, 0), db_int(g.paths, 1), e) != 0) {
 			got = -1;
 			break;
 		}
 	}
 out:
-	db_finish(paths);
-	db_finish(find);
-	db_finish(add);
+	db_finish(g.paths);
+	db_finish(g.find);
+	db_finish(g.add);
+	db_finish(g.count);
 	return got;
 }
 

@@ -1,7 +1,8 @@
 /*
  * What the files of the tree share: the work set and a sticky output.
  *
- * Tables: account(seq, id, name, mail, real_mail, path, role, status); node(id, parent, name): the groups
+ * Tables: account(seq, id, name, mail, real_mail, path, role, status); node(id, parent, name, people, total,
+ * path): the groups
  * that active people are in and all groups above these, ids in the order in which the sorted paths name them,
  * 0 at the root.
  */
@@ -18,6 +19,21 @@
 struct tree {
 	struct db *work;		/* owned */
 };
+
+/* A walk through the nodes in the order in which they are shown, each before its children. */
+struct tree_walk {
+	struct db_stmt *next, *node;	/* owned */
+	int64_t id, parent;		/* of the present node; 0: before the first, at the root */
+	int64_t people, total;		/* active people in the group, and with those in groups below */
+	struct buf name;		/* owned */
+	struct buf last;		/* owned: a byte for each level, 1: no sibling follows the node there */
+};
+
+/* To be released on failure too. */
+int tree_walk_init(struct tree_walk *w, struct tree *t, struct error *e);
+void tree_walk_release(struct tree_walk *w);
+/* 1 and the next node; 0 at the end. */
+int tree_walk_next(struct tree_walk *w, struct error *e);
 
 /* Text on its way out. */
 struct tree_out {

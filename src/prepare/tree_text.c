@@ -38,97 +38,32 @@ static void put_statistics(struct tree_out *o, struct db_stmt *s)
 
 /* ---- the tree ----------------------------------------------------------------------------------------- */
 
-struct walk {
-	struct db_stmt *next;		/* owned: the child of a node after another one */
-	struct db_stmt *node;		/* owned */
-	struct buf indent;		/* owned: what stands before the lines of this level */
-};
-
-/* The first child of parent behind node `after`: 1, 0 when there is none. */
-static int next_child(struct walk *w, int64_t parent, int64_t after, int64_t *id, struct error *e)
+/* A line for each group; all levels above it tell by a bar that they go on below. */
+static void put_node(struct tree_out *o, const struct tree_walk *w)
 {
-	int got;
+	const char *last = w->last.data;
+	size_t i, depth = w->last.len;
 
-	db_bind_int(w->next, 1, parent);
-	db_bind_int(w->next, 2, after);
-	got = db_step(w->next, e);
-	if (got == 1) {
-		*id = db_int(w->next, 0);
-		db_reset(w->next);
-	}
-	return got;
-}
-
-static int get_node(struct walk *w, int64_t id, int64_t *parent, struct buf *line, struct error *e)
-{
-	int got;
-
-	db_bind_int(w->node, 1, id);
-	got = db_step(w->node, e);
-	if (got != 1)
-		return -1;
-	*parent = db_int(w->node, 0);
-	if (line != NULL)
-		buf_put_str(line, db_text(w->node, 1));
-	db_reset(w->node);
-	return 0;
-}
-
-/* One line; then *id is the next node in the order of the tree, or 0. A level is four columns of the
- * indentation. */
-static int put_node(struct walk *w, struct tree_out *o, int64_t *id, struct error *e)
-{
-	static const char bar[] = "│   ", gap[] = "    ";
-	int64_t parent, sibling, down;
-	int more, got;
-
-	buf_put_str(&o->text, buf_str(&w->indent));
-	if (get_node(w, *id, &parent, NULL, e) != 0 || (more = next_child(w, parent, *id, &sibling, e)) < 0)
-		return -1;
-	buf_puts(&o->text, more ? "├── " : "└── ");
-	if (get_node(w, *id, &parent, &o->text, e) != 0)
-		return -1;
+	for (i = 0; i + 1 < depth; i++)
+		buf_puts(&o->text, last[i] ? "    " : "│   ");
+	buf_puts(&o->text, last[i] ? "└── " : "├── ");
+	buf_put_str(&o->text, buf_str(&w->name));
 	buf_putc(&o->text, '\n');
-	if ((got = next_child(w, *id, 0, &down, e)) < 0)
-		return -1;
-	if (got == 1) {
-		buf_puts(&w->indent, more ? bar : gap);
-		*id = down;
-		return buf_check(&w->indent, "the depth of the tree", e);
-	}
-	while (!more && parent != 0) {
-		down = parent;
-		if (get_node(w, down, &parent, NULL, e) != 0 ||
-		    (more = next_child(w, parent, down, &sibling, e)) < 0)
-			return -1;
-		buf_truncate(&w->indent, w->indent.len - (more ? sizeof bar : sizeof gap) + 1);
-	}
-	*id = more ? sibling : 0;
-	return 0;
 }
 
 static int put_tree(struct tree *t, struct tree_out *o, struct error *e)
 {
-	struct walk w;
-	int64_t id = 0;
-	int result = -1;
+	struct tree_walk w;
+	int n, got = -1;
 
-	buf_init(&w.indent, 65536);
-	w.next = db_prepare(t->work, "SELECT id FROM node WHERE parent = ?1 AND id > ?2 ORDER BY id LIMIT 1",
-			    e);
-	w.node = db_prepare(t->work, "SELECT parent, name FROM node WHERE id = ?1", e);
-	if (w.next == NULL || w.node == NULL || (result = next_child(&w, 0, 0, &id, e)) < 0)
-		goto out;
-	if (result == 0)
-		buf_puts(&o->text, "   (No group structure found - all users in root)\n");
-	result = 0;
-	while (id != 0 && result == 0)
-		result = put_node(&w, o, &id, e) != 0 || tree_out_flush(o, 0) != 0 ? -1 : 0;
-out:
-	db_finish(w.next);
-	db_finish(w.node);
-	buf_release(&w.indent);
-	return result;
+	if (tree_walk_init(&w, t, e) == 0) {
+		for (n = 0; (got = tree_walk_next(&w, e)) == 1 && tree_out_flush(o, 0) == 0; n++)
+			put_node(o, &w);
+		if (n == 0 && got == 0)
+			buf_puts(&o->text, "   (No group structure found - all users in root)\n");
+	}
+	tree_walk_release(&w);
+	return got;
 }
 
 /* ---- groups and people -------------------------------------------------------------------------------- */

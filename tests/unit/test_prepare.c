@@ -6,7 +6,6 @@
 #include "base/settings.h"
 #include "check.h"
 #include "prepare/prepare.h"
-#include "prepare/tree.h"
 #include "store/store.h"
 
 static const struct setting_group groups[] = { { "prepare", prepare_settings }, { NULL, NULL } };
@@ -293,63 +292,5 @@ static void test_organisations(void)
 	buf_release(&again);
 }
 
-/* ---- the tree ----------------------------------------------------------------------------------------- */
-
-static int collect(void *cookie, const char *data, size_t len, struct error *e)
-{
-	(void)e;
-	buf_put(cookie, data, len);
-	return 0;
-}
-
-#define ACCOUNT(id, name, path, status) \
-	"{\"timecamp_external_id\":\"" id "\",\"timecamp_user_name\":\"" name "\"," \
-	"\"timecamp_email\":\"" id "@x\",\"timecamp_groups_breadcrumb\":\"" path "\"," \
-	"\"timecamp_status\":\"" status "\",\"timecamp_role\":\"user\"}"
-
-static struct tree *load_tree(const char *text, struct error *e)
-{
-	char file[256];
-
-	snprintf(file, sizeof file, "%s", check_file("tree.json"));
-	error_init(e);
-	return store_save(file, str_from(text), e) == 0 ? tree_load(file, e) : NULL;
-}
-
-static void test_csv(void)
-{
-	static const char want[] = "external_id,name,job_title,department,status,supervisor_id,role\r\n"
-		"'=1,'+Ann,,'@A,active,,user\r\n\"2\"\"\",\"B\nC\",'-Lead,\"x,y\",inactive,,user\r\n";
-	struct error e;
-	struct tree *t = load_tree("[" ACCOUNT("=1", "+Ann", "@A", "active") ","
-				   ACCOUNT("2\\\"", "-Lead [B\\nC]", "x,y", "inactive") "]", &e);
-	struct buf out;
-
-	buf_init(&out, 10000);
-	if (CHECK(t != NULL)) {
-		CHECK_INT(tree_csv(t, collect, &out, &e), 0);
-		CHECK_STR(buf_text(&out), want);
-	}
-	tree_free(t);
-	buf_release(&out);
-}
-
-static void test_tree_refused(void)
-{
-	static const char *const rows[][2] = {
-		{ "{}", "no list" }, { "[5]", "account 1" }, { "[{}]", "timecamp_external_id" },
-		{ "[", "byte 1" },
-		{ "[" ACCOUNT("1", "a", "<root>", "active") "]", "root group" }
-	};
-	struct error e;
-	size_t i;
-
-	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		check_row(rows[i][0]);
-		CHECK(load_tree(rows[i][0], &e) == NULL);
-		CHECK(strstr(e.text, rows[i][1]) != NULL);
-	}
-}
-
 CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(long_path),
-	    CHECK_TEST(organisations), CHECK_TEST(csv), CHECK_TEST(tree_refused));
+	    CHECK_TEST(organisations));
