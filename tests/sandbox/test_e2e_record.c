@@ -168,7 +168,7 @@ static void run_unusable(struct scene *s)
 		{ RUN, 1, { "the run was not begun", "must be able to write \"var/rollcall.db\"" }, NULL },
 		{ { "fetch", "ldap" }, 1, { "the run was not begun" }, NULL },
 		{ { "prepare" }, 1, { "the run was not begun" }, NULL },
-		{ { "run", "ldap", "--dry-run" }, 0, { NULL }, NULL },
+		{ { "run", "ldap", "--dry-run" }, 1, { "var/rollcall.db" }, NULL },
 		{ { "tree" }, 0, { NULL }, NULL }
 	};
 	static const char damaged[] = "This is what a broken disk has left of the record of all runs.\n";
