@@ -50,6 +50,8 @@ char *buf_room(struct buf *b, size_t n)
 	}
 	b->data = data;
 	b->cap = cap;
+	/* Room may be asked for and then not used. */
+	data[b->len] = '\0';
 	return b->data + b->len;
 }
 

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 #include "base/buf.h"
 #include "check.h"
@@ -55,6 +56,21 @@ static void test_cap(void)
 	buf_release(&b);
 }
 
+/* Memory is not empty by itself; room that is not used leaves a text all the same. */
+static void test_unused_room(void)
+{
+	struct buf b;
+	char *dirt = malloc(100);
+
+	if (dirt)
+		memset(dirt, 'x', 100);
+	free(dirt);
+	buf_init(&b, 1000);
+	CHECK(buf_room(&b, 99) != NULL);
+	CHECK_STR(buf_text(&b), "");
+	buf_release(&b);
+}
+
 static void test_growth(void)
 {
 	struct buf b;
@@ -72,4 +88,4 @@ static void test_growth(void)
 	buf_release(&b);
 }
 
-CHECK_SUITE(buf, CHECK_TEST(write), CHECK_TEST(cap), CHECK_TEST(growth));
+CHECK_SUITE(buf, CHECK_TEST(write), CHECK_TEST(cap), CHECK_TEST(unused_room), CHECK_TEST(growth));
