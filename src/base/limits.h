@@ -46,6 +46,8 @@
 #define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
 #define NEW_USER_WAIT_MS 60000		/* between these */
 #define FIRST_TRIES 20			/* operations of which more than half must work */
+#define MAX_INVITE_BATCH 50		/* new users in one request */
+#define MAX_CHANGE_ANSWER 65536		/* bytes of the answer to a change */
 #define LOST_REPEATS 3			/* times that a creation without answer is sent again */
 #define MAX_LEAVE_DAYS 3700		/* days of one leave entry */
 #define LIMIT_NAMES 20			/* people who are named when a limit is exceeded */

@@ -174,9 +174,11 @@ int plan_ambiguous(struct plan *p, uint64_t *count, struct error *e);
 struct plan_cursor;
 /* Walks the subjects of one part in order of level and number. NULL on failure. */
 struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error *e);
-/* Walks those in that state, of the lowest level that has any. */
-struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state,
-				    struct error *e);
+/* Walks those of the parts from first to last that are in that state, of the lowest level that has any. */
+struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part first, enum plan_part last,
+				    enum plan_state state, struct error *e);
+/* Walks those new users of a part who are not invited yet, group by group. */
+struct plan_cursor *plan_walk_by_place(struct plan *p, enum plan_part part, struct error *e);
 /* 1 with the next subject (texts in the arena), 0 at the end, -1. */
 int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, struct error *e);
 void plan_walk_end(struct plan_cursor *c);

@@ -113,20 +113,10 @@ static const char *const op_keys[] = {
 	NULL, NULL, "subject", "key", "id", "why", NULL, "place", "value", "before", "after", NULL, NULL
 };
 
-/* The part that a subject's number belongs to. */
-static enum plan_part part_of(int64_t n)
-{
-	int part = 0;
-
-	while (part + 1 < PLAN_PARTS && n >= plan_base((enum plan_part)(part + 1)))
-		part++;
-	return (enum plan_part)part;
-}
-
 static void put_op(struct db_stmt *s, struct json_write *w)
 {
 	int64_t n = db_int(s, 0), step = db_int(s, 6);
-	enum plan_part part = part_of(n);
+	enum plan_part part = plan_part_of(n);
 	int i;
 
 	json_begin_object(w);

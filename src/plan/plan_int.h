@@ -51,6 +51,8 @@ int plan_add_kinds(struct plan *p, struct error *e);
  * from.
  */
 int64_t plan_base(enum plan_part part);
+/* The part that a subject's number belongs to. */
+enum plan_part plan_part_of(int64_t n);
 
 /* The one number that a query gives. */
 int plan_number(struct plan *p, const char *sql, uint64_t *number, struct error *e);

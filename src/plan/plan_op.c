@@ -21,7 +21,7 @@ const struct part_info part_table[PLAN_PARTS] = {
 	{ "user.enable", "Users enabled again", "enabling users" },
 	{ "user.change", "Changed users", "changing users" },
 	{ "user.disable", "Users disabled", "disabling users" },
-	{ "user.retire", "Users moved to the group for disabled users", "moving disabled users" },
+	{ "user.retire", "Users moved to the group for disabled users", "changing users" },
 	{ "group.delete", "Empty groups removed", "removing groups" },
 	{ "user.finish", "New users of an earlier run", "finishing new users" },
 	{ "user.left", "Left by an earlier run", "working off what an earlier run left" },
@@ -31,6 +31,11 @@ const struct part_info part_table[PLAN_PARTS] = {
 int64_t plan_base(enum plan_part part)
 {
 	return ((int64_t)part + 1) << 40;
+}
+
+enum plan_part plan_part_of(int64_t n)
+{
+	return (enum plan_part)((n >> 40) - 1);
 }
 
 int plan_add_kinds(struct plan *p, struct error *e)

@@ -17,7 +17,7 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"SELECT step, place, value, was, becomes FROM op WHERE subject = ?1 ORDER BY step",
 	"INSERT OR REPLACE INTO made VALUES (?1, ?2)",
 	"SELECT id FROM made WHERE name = ?1",
-	"UPDATE subject SET id = ?2 WHERE key = ?1 AND id IS NULL AND state = 1",
+	"UPDATE subject SET id = ?2, state = 1 WHERE key = ?1 AND id IS NULL AND state < 2",
 	"UPDATE subject SET state = ?2 WHERE n = ?1",
 	/* A group that stays keeps those above it. */
 	"WITH RECURSIVE up(n) AS (SELECT above FROM subject WHERE n = ?1 UNION"

@@ -44,12 +44,13 @@ int plan_ambiguous(struct plan *p, uint64_t *count, struct error *e)
 
 struct plan_cursor {
 	struct db_stmt *stmt;	/* owned */
-	enum plan_part part;
 };
 
 #define SUBJECTS "SELECT n, level, label, id, why, state FROM subject WHERE n >= ?1 AND n < ?2"
 
-static struct plan_cursor *walk(struct plan *p, enum plan_part part, const char *sql, struct error *e)
+/* Subjects of the parts from first to last. */
+static struct plan_cursor *walk(struct plan *p, enum plan_part first, enum plan_part last, const char *sql,
+				struct error *e)
 {
 	struct plan_cursor *c = calloc(1, sizeof(*c));
 
@@ -57,14 +58,13 @@ static struct plan_cursor *walk(struct plan *p, enum plan_part part, const char 
 		error_memory(e);
 		return NULL;
 	}
-	c->part = part;
 	c->stmt = db_prepare(p->db, sql, e);
 	if (c->stmt == NULL) {
 		free(c);
 		return NULL;
 	}
-	db_bind_int(c->stmt, 1, plan_base(part));
-	db_bind_int(c->stmt, 2, plan_base((enum plan_part)(part + 1)));
+	db_bind_int(c->stmt, 1, plan_base(first));
+	db_bind_int(c->stmt, 2, plan_base((enum plan_part)(last + 1)));
 	return c;
 }
 
@@ -73,15 +73,22 @@ struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error 
 	/* Only groups have levels, and they are few beside people. */
 	int levels = part == PART_GROUP_CREATE || part == PART_GROUP_DELETE;
 
-	return walk(p, part, levels ? SUBJECTS " ORDER BY level, n" : SUBJECTS " ORDER BY n", e);
+	return walk(p, part, part, levels ? SUBJECTS " ORDER BY level, n" : SUBJECTS " ORDER BY n", e);
 }
 
-struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part part, enum plan_state state,
-				    struct error *e)
+struct plan_cursor *plan_walk_by_place(struct plan *p, enum plan_part part, struct error *e)
+{
+	return walk(p, part, part, "SELECT n, level, label, id, why, state FROM subject JOIN op ON subject = n"
+		    " AND step = (SELECT step FROM kind WHERE name = 'user.create')"
+		    " WHERE n >= ?1 AND n < ?2 AND state = 0 ORDER BY place, n", e);
+}
+
+struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part first, enum plan_part last,
+				    enum plan_state state, struct error *e)
 {
 	static const char sql[] = SUBJECTS " AND state = ?3 AND level ="
 		" (SELECT min(level) FROM subject WHERE n >= ?1 AND n < ?2 AND state = ?3) ORDER BY n";
-	struct plan_cursor *c = walk(p, part, sql, e);
+	struct plan_cursor *c = walk(p, first, last, sql, e);
 
 	if (c != NULL)
 		db_bind_int(c->stmt, 3, state);
@@ -108,7 +115,7 @@ int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, st
 	if (got != 1)
 		return got;
 	s->n = db_int(c->stmt, 0);
-	s->part = c->part;
+	s->part = plan_part_of(s->n);
 	s->level = (int)db_int(c->stmt, 1);
 	s->label = column(c->stmt, 2, a, &failed);
 	s->id = column(c->stmt, 3, a, &failed);

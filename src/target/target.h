@@ -45,6 +45,7 @@ struct target_run {
 	struct buf secret;			/* owned; value of a header that must not be logged */
 	struct http_header headers[4];		/* borrowed texts; ends with name NULL */
 	int http_flags;				/* for every request */
+	int batch;				/* new users whom one request may invite; 0, 1: one */
 	int stop_after;				/* failures in a row (SYNC_STOP_AFTER) */
 	double wait_scale;			/* every wait is multiplied by it (NET_WAIT_SCALE) */
 	int looks_again;			/* for new users, once more at the end */
@@ -72,6 +73,10 @@ struct target {
 	 * does not exist yet may stand as a name.
 	 */
 	int (*request)(const struct op *op, struct target_request *out, struct error *e);
+	/* The same for several new users of one group; needed when run->batch is above 1. */
+	int (*invite)(const struct op *ops, int count, struct target_request *out, struct error *e);
+	/* 1 when the answer to that says that this one is invited, 0, -1. */
+	int (*invited)(const struct op *op, struct str body, struct error *e);
 	/* The id of what an operation made, from the answer's body; stays empty when it is not in there. */
 	int (*made)(const struct op *op, struct str body, struct buf *id, struct error *e);
 	/*

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "port.h"
-#include "target/target.h"
+#include "target/target_int.h"
 
 struct lane;
 
@@ -56,6 +56,24 @@ static void lane_done(void *cookie, const struct http_resp *resp, const struct e
 	}
 }
 
+int target_submit(struct target_run *run, const struct target_request *request, struct buf *url,
+		  struct http_req *req, http_done_fn *done, void *cookie, struct error *e)
+{
+	buf_reset(url);
+	buf_put_str(url, buf_str(&run->base));
+	buf_put_str(url, buf_str(&request->path));
+	if (buf_check(url, "request address", e) < 0)
+		return -1;
+	req->method = request->method;
+	req->url = buf_text(url);
+	req->headers = run->headers;
+	req->body = buf_str(&request->body);
+	req->content_type = "application/json";
+	req->body_max = MAX_CHANGE_ANSWER;
+	req->flags = run->http_flags | request->flags;
+	return http_submit(run->http, req, done, cookie, e);
+}
+
 static int send_op(struct lane *l, struct error *e)
 {
 	struct target_run *run = l->apply->run;
@@ -64,19 +82,8 @@ static int send_op(struct lane *l, struct error *e)
 
 	if (plan_resolve(run->plan, op, &l->arena, e) < 0 || run->target->request(op, &l->request, e) < 0)
 		return -1;
-	buf_reset(&l->url);
-	buf_put_str(&l->url, buf_str(&run->base));
-	buf_put_str(&l->url, buf_str(&l->request.path));
-	if (buf_check(&l->url, "request address", e) < 0)
-		return -1;
-	req.method = l->request.method;
-	req.url = buf_text(&l->url);
-	req.headers = run->headers;
-	req.body = buf_str(&l->request.body);
-	req.content_type = "application/json";
-	req.flags = run->http_flags | l->request.flags;
 	l->ended = 0;
-	return http_submit(run->http, &req, lane_done, l, e);
+	return target_submit(run, &l->request, &l->url, &req, lane_done, l, e);
 }
 
 /* A run whose audit cannot be written ends as soon as what is in flight has ended. */
@@ -89,20 +96,25 @@ static void note_recorded(struct apply *a, int failed, const struct error *e)
 	a->stop = a->result->stopped = 1;
 }
 
-/* Records the operation in flight. result: "done", or what went wrong. */
-static void record_op(struct lane *l, struct str result)
+int target_record(struct target_run *run, const struct op *op, struct str result, struct error *e)
 {
-	const struct op *op = &l->ops[l->at];
 	struct state_change change;
-	struct error e;
 
-	change.subject = l->subject.label;
+	change.subject = op->label;
 	change.kind = str_from(op_table[op->kind].name);
 	change.before = op->before;
 	change.after = op->after;
 	change.result = result;
+	return state_audit(run->state, &change, e);
+}
+
+/* Records the operation in flight. */
+static void record_op(struct lane *l, struct str result)
+{
+	struct error e;
+
 	error_init(&e);
-	note_recorded(l->apply, state_audit(l->apply->run->state, &change, &e), &e);
+	note_recorded(l->apply, target_record(l->apply->run, &l->ops[l->at], result, &e), &e);
 }
 
 /* Before what may take long. */
@@ -325,9 +337,10 @@ static int busy_lanes(const struct apply *a)
 }
 
 /* One level of a part. Number of subjects begun, or -1. */
-static int64_t run_level(struct apply *a, enum plan_part part, enum plan_state from, struct error *e)
+static int64_t run_level(struct apply *a, enum plan_part first, enum plan_part last, enum plan_state from,
+			 struct error *e)
 {
-	struct plan_cursor *c = plan_walk_level(a->run->plan, part, from, e);
+	struct plan_cursor *c = plan_walk_level(a->run->plan, first, last, from, e);
 	int64_t begun = 0;
 	int i, got = 1;
 
@@ -356,8 +369,9 @@ static int64_t run_level(struct apply *a, enum plan_part part, enum plan_state f
 	return got < 0 ? -1 : begun;
 }
 
-static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total,
-		    struct error *e)
+/* The parts from first to last; the subjects of all of them side by side. */
+static int run_parts(struct apply *a, enum plan_part first, enum plan_part last, enum plan_state from,
+		     uint64_t total, struct error *e)
 {
 	struct target_report *r = &a->run->report;
 	int64_t begun = 1;
@@ -366,14 +380,20 @@ static int run_part(struct apply *a, enum plan_part part, enum plan_state from, 
 		return 0;
 	a->steps = 0;
 	if (r->begin != NULL)
-		r->begin(r->cookie, part_table[part].doing, total);
+		r->begin(r->cookie, part_table[last].doing, total);
 	do {
-		begun = run_level(a, part, from, e);
+		begun = run_level(a, first, last, from, e);
 	} while (begun > 0 && from == PLAN_OPEN && !a->stop);
 	flush_records(a);
 	if (r->end != NULL)
 		r->end(r->cookie);
 	return begun < 0 ? -1 : 0;
+}
+
+static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total,
+		    struct error *e)
+{
+	return run_parts(a, part, part, from, total, e);
 }
 
 static void wait_ms(double ms)
@@ -440,21 +460,21 @@ static int finish_left(struct apply *a, const uint64_t *count, struct error *e)
 	return 0;
 }
 
-static const enum plan_part user_parts[] = {
-	PART_USER_CREATE, PART_USER_ENABLE, PART_USER_CHANGE, PART_USER_DISABLE, PART_USER_RETIRE
-};
+/* Of the parts from first to last. */
+static uint64_t sum(const uint64_t *counts, enum plan_part first, enum plan_part last)
+{
+	uint64_t n = 0;
+	int i;
 
-#define USER_PARTS (sizeof(user_parts) / sizeof(user_parts[0]))
+	for (i = (int)first; i <= (int)last; i++)
+		n += counts[i];
+	return n;
+}
 
 /* A user who could not be moved may sit in a group that was to be empty by now. */
 static int remove_groups(struct apply *a, uint64_t count, struct error *e)
 {
-	uint64_t failed = 0;
-	size_t i;
-
-	for (i = 0; i < USER_PARTS; i++)
-		failed += user_parts[i] != PART_USER_CREATE ? a->result->failed[user_parts[i]] : 0;
-	if (failed > 0 && count > 0) {
+	if (count > 0 && sum(a->result->failed, PART_USER_ENABLE, PART_USER_RETIRE) > 0) {
 		log_warning("no group is removed, because some users could not be changed");
 		return 0;
 	}
@@ -464,14 +484,16 @@ static int remove_groups(struct apply *a, uint64_t count, struct error *e)
 static int run_all(struct apply *a, struct error *e)
 {
 	uint64_t count[PLAN_PARTS];
-	size_t i;
 
 	if (plan_count(a->run->plan, count, e) < 0 ||
 	    run_part(a, PART_GROUP_CREATE, PLAN_OPEN, count[PART_GROUP_CREATE], e) < 0)
 		return -1;
-	for (i = 0; i < USER_PARTS; i++)
-		if (run_part(a, user_parts[i], PLAN_OPEN, count[user_parts[i]], e) < 0)
-			return -1;
+	if (a->run->batch > 1 && count[PART_USER_CREATE] > 0 && !a->stop &&
+	    target_invite(a->run, count[PART_USER_CREATE], e) < 0)
+		return -1;
+	if (run_parts(a, PART_USER_CREATE, PART_USER_RETIRE, PLAN_OPEN,
+		      sum(count, PART_USER_CREATE, PART_USER_RETIRE), e) < 0)
+		return -1;
 	if (finish_users(a, e) < 0 || remove_groups(a, count[PART_GROUP_DELETE], e) < 0)
 		return -1;
 	return finish_left(a, count, e);

@@ -22,6 +22,7 @@ const struct setting timecamp_settings[] = {
 	  "id of the group for disabled users; 0: none" },
 	{ "TIMECAMP_DISABLE_NEW_USERS", SETTING_SWITCH, "false", 0,
 	  "create no users (their groups still are)" },
+	{ "TIMECAMP_INVITE_BATCH", SETTING_INT, "1", 0, "new users of one group in one request (1 to 50)" },
 	{ "TIMECAMP_DISABLE_USER_DEACTIVATION", SETTING_SWITCH, "false", 0, "disable nobody" },
 	{ "TIMECAMP_DISABLE_GROUPS_CREATION", SETTING_SWITCH, "false", 0,
 	  "create no groups; who needs a missing one goes to the root group" },
@@ -105,6 +106,10 @@ static int timecamp_open(struct target_run *run, struct error *e)
 	run->headers[0].value = buf_text(&run->secret);
 	run->headers[1].name = "Accept";
 	run->headers[1].value = "application/json";
+	run->batch = (int)settings_int("TIMECAMP_INVITE_BATCH");
+	if (run->batch < 1 || run->batch > MAX_INVITE_BATCH)
+		return error_set(e, ERROR_USAGE, "TIMECAMP_INVITE_BATCH is %d; it must be between 1 and %d",
+				 run->batch, MAX_INVITE_BATCH);
 	run->looks_again = settings_on("TIMECAMP_SYNC_PERSISTENT_SETTINGS");
 	if (!settings_on("TIMECAMP_SSL_VERIFY")) {
 		run->http_flags |= HTTP_NO_VERIFY;
@@ -153,6 +158,8 @@ const struct target target_timecamp = {
 	.policy = timecamp_policy,
 	.load = timecamp_load,
 	.request = timecamp_request,
+	.invite = timecamp_invite,
+	.invited = timecamp_invited,
 	.made = timecamp_made,
 	.look = timecamp_look,
 	.list_users = timecamp_list_users,

@@ -15,6 +15,8 @@ struct str timecamp_role_word(struct str id);
 /* The parts of the descriptor; see struct target. */
 int timecamp_load(struct target_run *run, int only_groups, struct error *e);
 int timecamp_request(const struct op *op, struct target_request *out, struct error *e);
+int timecamp_invite(const struct op *ops, int count, struct target_request *out, struct error *e);
+int timecamp_invited(const struct op *op, struct str body, struct error *e);
 int timecamp_made(const struct op *op, struct str body, struct buf *id, struct error *e);
 int timecamp_look(struct target_run *run, const struct op *op, struct buf *id, struct error *e);
 int timecamp_list_users(struct target_run *run, struct error *e);

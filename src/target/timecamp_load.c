@@ -10,6 +10,9 @@
 /* A listing that is being read record by record. */
 struct listing {
 	struct target_run *run;		/* borrowed */
+	struct target_reading reading;	/* owned */
+	int busy, failed;
+	struct error error;		/* when it failed */
 	struct json_doc *doc;		/* owned */
 	struct arena arena;		/* owned; emptied after each record */
 	uint64_t count;
@@ -104,33 +107,82 @@ static int on_owner(void *cookie, const struct json_match *m, struct str raw, st
 	return id.len == 0 ? 0 : plan_ignore(l->run->plan, id, e);
 }
 
-static void protect_owner(struct listing *l)
+static void listing_done(void *cookie, const struct http_resp *resp, const struct error *e)
 {
-	struct error why;
+	struct listing *l = cookie;
 
-	error_init(&why);
-	if (list(l, "me", "", on_owner, &why) < 0)
-		log_warning("it is not known whose key is used, so he is not protected: %s", why.text);
+	l->busy = 0;
+	l->failed = target_reading_end(&l->reading, resp, e, &l->error) < 0;
+}
+
+static void begin_listing(struct listing *l, struct target_run *run, const char *path, const char *json_path,
+			  json_value_fn *fn)
+{
+	const char *paths[2] = { json_path, NULL };
+
+	memset(l, 0, sizeof(*l));
+	l->run = run;
+	error_init(&l->error);
+	arena_init(&l->arena, 2 * MAX_RECORD);
+	l->doc = json_doc_new(MAX_JSON_TOKENS, &l->error);
+	l->failed = target_reading_init(&l->reading, run, paths, fn, l, &l->error) < 0 || l->doc == NULL;
+	if (l->failed)
+		return;
+	target_reading_address(&l->reading, path);
+	l->failed = target_reading_submit(&l->reading, listing_done, l, &l->error) < 0;
+	l->busy = !l->failed;
+}
+
+static void end_listing(struct listing *l)
+{
+	target_reading_release(&l->reading);
+	json_doc_free(l->doc);
+	arena_release(&l->arena);
+}
+
+/* Groups, users and the key's owner side by side. */
+static int read_listings(struct target_run *run, int with_owner, uint64_t *users, struct error *e)
+{
+	struct listing l[3];
+	int i, n = with_owner ? 3 : 2, failed = 0;
+
+	begin_listing(&l[0], run, "group", "[*]", on_group);
+	begin_listing(&l[1], run, "users", "[*]", on_user);
+	if (with_owner)
+		begin_listing(&l[2], run, "me", "", on_owner);
+	while (!failed && (l[0].busy || l[1].busy || (with_owner && l[2].busy)))
+		failed = http_run_once(run->http, e);
+	if (failed)
+		http_cancel(run->http, 0);
+	for (i = 0; i < 2 && !failed; i++)
+		if (l[i].failed) {
+			*e = l[i].error;
+			failed = -1;
+		}
+	if (!failed && with_owner && l[2].failed)
+		log_warning("it is not known whose key is used, so he is not protected: %s", l[2].error.text);
+	*users = l[1].count;
+	for (i = 0; i < n; i++)
+		end_listing(&l[i]);
+	return failed;
 }
 
 int timecamp_load(struct target_run *run, int only_groups, struct error *e)
 {
-	struct listing l = { 0 };
 	struct target_report *r = &run->report;
+	uint64_t users;
 	int failed;
 
-	l.run = run;
-	if (list(&l, "group", "[*]", on_group, e) < 0 || list(&l, "users", "[*]", on_user, e) < 0)
+	if (read_listings(run, !only_groups, &users, e) < 0)
 		return -1;
 	if (only_groups)
 		return 0;
-	protect_owner(&l);
 	if (timecamp_read_pending(run, e) < 0)
 		return -1;
-	if (l.count == 0)
+	if (users == 0)
 		return 0;
 	if (r->begin != NULL)
-		r->begin(r->cookie, "reading the account", l.count);
+		r->begin(r->cookie, "reading the account", users);
 	failed = timecamp_load_details(run, e);
 	if (r->end != NULL)
 		r->end(r->cookie);

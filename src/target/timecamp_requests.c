@@ -34,18 +34,20 @@ static void membership(struct target_request *out, struct json_write *w, const s
 }
 
 /* The invitation: no mail to the person, no rights beyond those of a user. */
-static void invite(struct target_request *out, struct json_write *w, const struct op *op)
+static void put_invitation(struct target_request *out, struct json_write *w, const struct op *ops, int count)
 {
 	static const char *const off[] = { "tt_global_admin", "tt_can_create_level_1_tasks", "can_view_rates",
 					   "add_to_all_projects", "send_email", "force_change_password" };
 	size_t i;
+	int k;
 
 	out->method = "POST";
 	out->flags = 0;
-	buf_printf(&out->path, "group/%.*s/user", STR_ARG(op->place));
+	buf_printf(&out->path, "group/%.*s/user", STR_ARG(ops[0].place));
 	json_put_keyz(w, "email");
 	json_begin_array(w);
-	json_put_text(w, op->value);
+	for (k = 0; k < count; k++)
+		json_put_text(w, ops[k].value);
 	json_end_array(w);
 	for (i = 0; i < sizeof(off) / sizeof(off[0]); i++)
 		json_put_member(w, off[i], STR("0"));
@@ -66,7 +68,7 @@ static void put_operation(struct target_request *out, struct json_write *w, cons
 		json_put_member(w, "group_id", op->id);
 		break;
 	case OP_USER_CREATE:
-		invite(out, w, op);
+		put_invitation(out, w, op, 1);
 		break;
 	case OP_USER_RENAME:
 		user_field(out, w, op, "display_name");
@@ -100,27 +102,69 @@ static void put_operation(struct target_request *out, struct json_write *w, cons
 	}
 }
 
-int timecamp_request(const struct op *op, struct target_request *out, struct error *e)
+/* An empty request, and a writer for its body. */
+static void begin_request(struct target_request *out, struct json_write *w)
 {
-	struct json_write w;
-	int failed;
-
 	buf_reset(&out->path);
 	buf_reset(&out->body);
 	out->method = "PUT";
 	out->flags = HTTP_RETRY_LOST;
-	json_write_init(&w, 0, NULL, NULL, MAX_RECORD);
-	json_begin_object(&w);
-	put_operation(out, &w, op);
-	json_end_object(&w);
-	failed = json_write_finish(&w, e);
+	json_write_init(w, 0, NULL, NULL, MAX_RECORD);
+	json_begin_object(w);
+}
+
+static int end_request(struct target_request *out, struct json_write *w, struct error *e)
+{
+	int failed;
+
+	json_end_object(w);
+	failed = json_write_finish(w, e);
 	if (!failed)
-		buf_put_str(&out->body, buf_str(&w.out));
-	json_write_release(&w);
-	if (failed || buf_check(&out->path, "request path", e) < 0 ||
-	    buf_check(&out->body, "request body", e) < 0)
+		buf_put_str(&out->body, buf_str(&w->out));
+	json_write_release(w);
+	if (failed || buf_check(&out->path, "request path", e) < 0)
 		return -1;
-	return 0;
+	return buf_check(&out->body, "request body", e);
+}
+
+int timecamp_request(const struct op *op, struct target_request *out, struct error *e)
+{
+	struct json_write w;
+
+	begin_request(out, &w);
+	put_operation(out, &w, op);
+	return end_request(out, &w, e);
+}
+
+int timecamp_invite(const struct op *ops, int count, struct target_request *out, struct error *e)
+{
+	struct json_write w;
+
+	begin_request(out, &w);
+	put_invitation(out, &w, ops, count);
+	return end_request(out, &w, e);
+}
+
+int timecamp_invited(const struct op *op, struct str body, struct error *e)
+{
+	struct json_doc *doc;
+	struct json root, statuses;
+	int got;
+
+	if (str_trim(body).len == 0)
+		return 1;
+	doc = json_doc_new(MAX_JSON_TOKENS, e);
+	if (doc == NULL)
+		return -1;
+	got = json_parse(doc, body, 0, &root, e);
+	if (got == 0) {
+		/* Another shape of answer says nothing about a single one. */
+		statuses = json_get(root, "statuses");
+		got = json_type(statuses) != JSON_OBJECT ||
+			json_type(json_get_str(statuses, op->value)) != JSON_NONE;
+	}
+	json_doc_free(doc);
+	return got;
 }
 
 int timecamp_made(const struct op *op, struct str body, struct buf *id, struct error *e)
