@@ -117,8 +117,10 @@ struct target_reading {
 	int malformed;			/* the last failure was the text's, not one of fn */
 };
 
+/* fn gets the values at the paths, see json_scan_new(). Released also after a failure. */
 int target_reading_init(struct target_reading *r, struct target_run *run, const char *const *paths,
 			json_value_fn *fn, void *cookie, struct error *e);
+/* Frees the contents. */
 void target_reading_release(struct target_reading *r);
 /* The address, from a path below the run's base. */
 void target_reading_address(struct target_reading *r, const char *path);
