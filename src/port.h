@@ -58,6 +58,8 @@ int port_seek(struct port_file *f, uint64_t offset, struct error *e);
 int port_write(struct port_file *f, const void *data, size_t len, struct error *e);
 /* To the disk itself. */
 int port_sync(struct port_file *f, struct error *e);
+/* Everybody may read a new file from now on, where its mode decides that. */
+int port_share(struct port_file *f, struct error *e);
 int port_close(struct port_file *f, struct error *e);
 /* Atomically puts from in to's place (same folder) and syncs the folder where the system has that. */
 int port_replace(const char *from, const char *to, struct error *e);

@@ -13,6 +13,7 @@
 
 #define MAX_TRANSFER ((size_t)1 << 30)	/* bytes of one read or write; more may not fit into a ssize_t */
 #define FILE_MODE 0600
+#define SHARED_MODE 0644
 #define FOLDER_MODE 0700
 
 struct port_file {
@@ -107,6 +108,13 @@ int port_sync(struct port_file *f, struct error *e)
 	/* EINVAL: a pipe or device, which has nothing to flush. */
 	if (fsync(f->fd) && errno != EINVAL)
 		return posix_error(e, ERROR_FAILED, errno, "cannot write \"%s\" to disk", f->path);
+	return 0;
+}
+
+int port_share(struct port_file *f, struct error *e)
+{
+	if (fchmod(f->fd, SHARED_MODE))
+		return posix_error(e, ERROR_FAILED, errno, "cannot let others read \"%s\"", f->path);
 	return 0;
 }
 

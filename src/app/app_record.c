@@ -2,11 +2,23 @@
 
 #include <string.h>
 #include "app/app.h"
+#include "app/app_metrics.h"
+#include "app/app_notify.h"
+#include "base/buf.h"
 #include "base/log.h"
+#include "port.h"
 #include "source/source.h"
 #include "target/target.h"
 
 #define MAX_COUNTS 4096		/* bytes of a run's figures as JSON */
+
+const struct setting record_settings[] = {
+	{ "METRICS_FILE", SETTING_TEXT, NULL, 0,
+	  "file with figures for Prometheus' textfile collector (NAME.prom), replaced after each run" },
+	{ "NOTIFY_URL", SETTING_TEXT, NULL, SETTING_SECRET,
+	  "address that gets {\"text\": ...} (Slack, Mattermost) when runs begin to fail or work again" },
+	{ NULL, SETTING_TEXT, NULL, 0, NULL }
+};
 
 void record_init(struct run_record *r)
 {
@@ -67,6 +79,51 @@ int record_synced(struct run_record *r, struct error *e)
 	return r->state != NULL ? state_run_reached(r->state, STATE_SYNCED, e) : 0;
 }
 
+static void write_metrics(struct run_record *r)
+{
+	const char *path = settings_text("METRICS_FILE");
+	struct error e;
+
+	error_init(&e);
+	if (path[0] != '\0' && metrics_write(r->state, path, &e) != 0)
+		log_warning("METRICS_FILE: %s", e.text);
+}
+
+/* Tells people, when it is news to them. */
+static int tell(struct run_record *r, const char *url, int code, const char *why, struct error *e)
+{
+	struct buf what, text;
+	int told, failed;
+
+	if (state_told(r->state, &told, e) != 0)
+		return -1;
+	if (told == (int)notice_of(code))
+		return 0;
+	buf_init(&what, MAX_COUNTS);
+	buf_init(&text, 5 * ERROR_TEXT_MAX);
+	buf_puts(&what, r->command);
+	if (r->source != NULL)
+		buf_printf(&what, " %s", r->source);
+	if (r->target != NULL)
+		buf_printf(&what, " %s", r->target);
+	notice_put(&text, buf_text(&what), state_run_id(r->state), code, why);
+	failed = notify_send(url, buf_str(&text), e);
+	buf_release(&what);
+	buf_release(&text);
+	return failed ? -1 : state_tell(r->state, (int)notice_of(code), e);
+}
+
+/* Who interrupts a run knows about it. What could not be told now is told after the next run. */
+static void notify(struct run_record *r, int code, const char *why)
+{
+	const char *url = settings_text("NOTIFY_URL");
+	struct error e;
+
+	error_init(&e);
+	if (url[0] != '\0' && !port_interrupted() && tell(r, url, code, why, &e) != 0)
+		log_warning("nobody was notified (NOTIFY_URL): %s", e.text);
+}
+
 int record_end(struct run_record *r, int failed, struct error *e)
 {
 	int code = !failed ? 0 : e->kind == ERROR_NONE ? 1 : error_exit_code(e->kind);
@@ -83,8 +140,11 @@ int record_end(struct run_record *r, int failed, struct error *e)
 			log_warning("%s", why.text);
 		else
 			failed = error_set(e, ERROR_FAILED, "%s; what was planned is done", why.text);
+		code = code == 0 ? 1 : code;
 	}
 	json_write_release(&r->counts);
+	write_metrics(r);
+	notify(r, code, failed ? e->text : "");
 	state_close(r->state);
 	r->state = NULL;
 	return failed;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "base/error.h"
 #include "base/json_write.h"
+#include "base/settings.h"
 #include "store/state.h"
 
 struct run_record {
@@ -17,6 +18,9 @@ struct run_record {
 	const char *source, *target;
 	struct json_write counts;	/* owned */
 };
+
+/* The rows METRICS_FILE and NOTIFY_URL. */
+extern const struct setting record_settings[];
 
 /* Before app_run() calls a command. Allocates nothing. */
 void record_init(struct run_record *r);
@@ -36,8 +40,8 @@ int record_fetched(struct run_record *r, uint64_t people, struct error *e);
 /* The target is as the prepared file says. */
 int record_synced(struct run_record *r, struct error *e);
 /*
- * Ends the record. failed and *e: what the command came to, which is returned and stays, except that a run
- * which succeeded and cannot be recorded has failed.
+ * Ends the record, writes the metrics and notifies as the settings want it. failed and *e: what the command
+ * came to, which is returned and stays, except that a run which succeeded and cannot be recorded has failed.
  */
 int record_end(struct run_record *r, int failed, struct error *e);
 

@@ -13,6 +13,7 @@ static const struct setting general_settings[] = {
 
 const struct setting_group app_setting_groups[] = {
 	{ "General", general_settings },
+	{ "Monitoring", record_settings },
 	{ "Network", net_settings },
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Prepare", prepare_settings },

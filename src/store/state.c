@@ -11,7 +11,7 @@
 static const char schema[] =
 	"CREATE TABLE runs(id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, source TEXT,"
 	" target TEXT, start INTEGER NOT NULL, fetched INTEGER, synced INTEGER,"
-	" end INTEGER, exit INTEGER, counts TEXT);"
+	" end INTEGER, exit INTEGER, counts TEXT, told INTEGER);"
 	"CREATE TABLE audit(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs(id),"
 	" time INTEGER NOT NULL, subject TEXT, kind TEXT NOT NULL, before TEXT, after TEXT, result TEXT);"
 	"CREATE INDEX audit_run ON audit(run);"
@@ -133,6 +133,37 @@ int state_run_reached(struct state *s, enum state_goal goal, struct error *e)
 	if (update == NULL)
 		return -1;
 	db_bind_int(update, 1, port_wall_ms());
+	db_bind_int(update, 2, s->run);
+	r = db_run(update, e);
+	db_finish(update);
+	return r;
+}
+
+int state_told(struct state *s, int *what, struct error *e)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT r.told FROM runs r JOIN runs me ON me.id = ?"
+				       " AND r.command = me.command AND r.source IS me.source"
+				       " AND r.target IS me.target WHERE r.told IS NOT NULL"
+				       " ORDER BY r.id DESC LIMIT 1", e);
+	int r;
+
+	if (q == NULL)
+		return -1;
+	db_bind_int(q, 1, s->run);
+	r = db_step(q, e);
+	*what = r == 1 ? (int)db_int(q, 0) : 0;
+	db_finish(q);
+	return r < 0 ? -1 : 0;
+}
+
+int state_tell(struct state *s, int what, struct error *e)
+{
+	struct db_stmt *update = db_prepare(s->db, "UPDATE runs SET told = ? WHERE id = ?", e);
+	int r;
+
+	if (update == NULL)
+		return -1;
+	db_bind_int(update, 1, what);
 	db_bind_int(update, 2, s->run);
 	r = db_run(update, e);
 	db_finish(update);

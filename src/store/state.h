@@ -36,6 +36,13 @@ int64_t state_run_id(const struct state *s);
 enum state_goal { STATE_FETCHED, STATE_SYNCED };
 /* Records that the present run has reached a goal now, however it goes on. */
 int state_run_reached(struct state *s, enum state_goal goal, struct error *e);
+/*
+ * What people were told last about runs of the same command, source and target as the present one: a number
+ * of the caller's that is not negative, 0 when it is the first time.
+ */
+int state_told(struct state *s, int *what, struct error *e);
+/* Records that they were told this. */
+int state_tell(struct state *s, int what, struct error *e);
 /* Records how the run ended, with all its changes: exit code, counts (a JSON object; ptr NULL: none). */
 int state_run_end(struct state *s, int exit_code, struct str counts, struct error *e);
 /*
@@ -89,6 +96,8 @@ struct state_run {
 typedef int state_run_fn(void *cookie, const struct state_run *run, struct error *e);
 /* The last so many runs (-1: all), oldest first. */
 int state_each_run(struct state *s, int64_t last, state_run_fn *fn, void *cookie, struct error *e);
+/* Of each command, source and target the last run that has ended. */
+int state_each_kind(struct state *s, state_run_fn *fn, void *cookie, struct error *e);
 /* The run of that number, if there is one. */
 int state_find_run(struct state *s, int64_t id, state_run_fn *fn, void *cookie, struct error *e);
 /* The changes of a run, in order. */

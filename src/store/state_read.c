@@ -71,6 +71,15 @@ int state_each_run(struct state *s, int64_t last, state_run_fn *fn, void *cookie
 	return give_runs(q, fn, cookie, e);
 }
 
+int state_each_kind(struct state *s, state_run_fn *fn, void *cookie, struct error *e)
+{
+	struct db_stmt *q = db_prepare(s->db, "SELECT " RUN_COLUMNS " FROM runs WHERE id IN"
+				       " (SELECT max(id) FROM runs WHERE end IS NOT NULL"
+				       " GROUP BY command, source, target) ORDER BY id", e);
+
+	return give_runs(q, fn, cookie, e);
+}
+
 int state_find_run(struct state *s, int64_t id, state_run_fn *fn, void *cookie, struct error *e)
 {
 	struct db_stmt *q = db_prepare(s->db, "SELECT " RUN_COLUMNS " FROM runs WHERE id = ?", e);

@@ -151,6 +151,12 @@ int store_write(struct store_out *out, const char *data, size_t len, struct erro
 	return -1;
 }
 
+void store_share(struct store_out *out)
+{
+	if (out->error.kind == ERROR_NONE)
+		file_share(out->file, &out->error);
+}
+
 int store_write_fn(void *cookie, const char *data, size_t len, struct error *e)
 {
 	return store_write(cookie, data, len, e);

@@ -33,6 +33,8 @@ struct store_out *store_create(const char *path, struct error *e);
 int store_write(struct store_out *out, const char *data, size_t len, struct error *e);
 /* Has the shape of json_out_fn: cookie is the store_out. */
 int store_write_fn(void *cookie, const char *data, size_t len, struct error *e);
+/* Everybody may read the new version: it holds nothing private. A failure sticks. */
+void store_share(struct store_out *out);
 /* Flushes to disk, checks, renames over path. The old version stays on any failure. Frees out always. */
 int store_commit(struct store_out *out, struct error *e);
 /* Throws the new version away. NULL allowed. */

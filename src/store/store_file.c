@@ -139,6 +139,11 @@ int file_write(struct file_out *out, const char *data, size_t len, struct error 
 	return 0;
 }
 
+int file_share(struct file_out *out, struct error *e)
+{
+	return port_share(out->file, e);
+}
+
 void file_abort(struct file_out *out)
 {
 	if (out == NULL)

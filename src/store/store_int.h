@@ -16,6 +16,8 @@ int file_make_folder(const char *path, struct error *e);
 struct file_out *file_create(const char *path, struct error *e);
 /* Gathers; large pieces reach the file 64 KiB or more at a time. */
 int file_write(struct file_out *out, const char *data, size_t len, struct error *e);
+/* Everybody may read the new version. */
+int file_share(struct file_out *out, struct error *e);
 /* Flushes to the disk and renames. out is freed either way; on failure the temporary is gone and the old file
  * is as it was. */
 int file_commit(struct file_out *out, struct error *e);

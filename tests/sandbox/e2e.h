@@ -76,5 +76,7 @@ void e2e_disk_full(struct scene *s);
 void e2e_killed(struct scene *s);
 /* test_e2e_record.c */
 void e2e_recorded(struct scene *s);
+/* test_e2e_notify.c */
+void e2e_notified(struct scene *s);
 
 #endif

@@ -41,6 +41,8 @@ void tcsim_put_state(struct tcsim *s, struct buf *out);
  * name, role and "active" or "disabled", with tabs between them. What does not depend on numbers.
  */
 void tcsim_put_people(struct tcsim *s, struct buf *out);
+/* What was posted to /_sim/note/ANYTHING since the account was loaded: a line each. */
+struct str tcsim_notes(const struct tcsim *s);
 /* Appends {"calls": [{method, path, body, status, created}], "mutating", "reads", "requests", "connections",
  * "max_in_flight"}: the changing requests in order (status 0: cut off without effect) and counters. */
 void tcsim_put_calls(struct tcsim *s, struct buf *out);

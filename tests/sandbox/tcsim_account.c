@@ -95,6 +95,7 @@ struct tcsim *tcsim_new(struct error *e)
 	}
 	arena_init(&s->texts, TEXTS_MAX);
 	arena_init(&s->scratch, SCRATCH_MAX);
+	buf_init(&s->notes, SCRATCH_MAX);
 	s->body_doc = json_doc_new(MAX_JSON_TOKENS, e);
 	if (!s->body_doc) {
 		free(s);
@@ -140,7 +141,13 @@ void tcsim_reset(struct tcsim *s)
 {
 	tcsim_options_default(s);
 	tcsim_clear(s);
+	buf_reset(&s->notes);
 	forget_account(s);
+}
+
+struct str tcsim_notes(const struct tcsim *s)
+{
+	return buf_str(&s->notes);
 }
 
 void tcsim_free(struct tcsim *s)
@@ -155,6 +162,7 @@ void tcsim_free(struct tcsim *s)
 	for (i = 0; i < TCSIM_OPTIONS; i++)
 		free(s->option[i]);
 	arena_release(&s->scratch);
+	buf_release(&s->notes);
 	json_doc_free(s->body_doc);
 	free(s);
 }

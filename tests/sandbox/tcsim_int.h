@@ -107,6 +107,7 @@ struct tcsim {
 	int64_t forbidden_left;
 
 	/* what was asked */
+	struct buf notes;			/* owned; texts posted to the simulator itself */
 	struct tcsim_call *calls;
 	size_t call_count;
 	uint64_t requests, reads, in_flight, max_in_flight;

@@ -419,6 +419,9 @@ static void admin(struct tcsim *s, struct http_exchange *x, const struct http_re
 			json_quote(&out, str_from(e.text));
 	} else if (str_eqz(what, "clear")) {
 		tcsim_clear(s);
+	} else if (str_starts(what, STR("note/"))) {
+		buf_put_str(&s->notes, view->body);
+		buf_putc(&s->notes, '\n');
 	} else if (str_eqz(what, "stop")) {
 		s->stopped = 1;
 	} else {
