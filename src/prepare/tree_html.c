@@ -11,8 +11,8 @@ static const char sql_members[] =
 	"SELECT a.name, a.mail, a.real_mail, a.role FROM node n CROSS JOIN account a ON a.path = n.path "
 	"WHERE n.id = ?1 AND a.status = 'active' ORDER BY a.name, a.seq";
 static const char sql_people[] =
-	"SELECT name, mail, real_mail, role FROM account WHERE (status = 'active') = ?1 AND (NOT ?1 OR path = '') "
-	"ORDER BY name, seq";
+	"SELECT name, mail, real_mail, role FROM account "
+	"WHERE (status = 'active') = ?1 AND (NOT ?1 OR path = '') ORDER BY name, seq";
 
 struct page {
 	struct tree_out out;
@@ -175,6 +175,13 @@ static void put_number(struct buf *out, const char *before, int64_t n, const cha
 	buf_printf(out, "%s%lld %s", before, (long long)n, n == 1 ? one : many);
 }
 
+/* Only of a role that somebody has. */
+static void put_role(struct buf *out, int64_t n, const char *one, const char *many)
+{
+	if (n > 0)
+		put_number(out, ", ", n, one, many);
+}
+
 static int put_header(struct page *p, struct error *e)
 {
 	static const char sql[] = "SELECT count(*), coalesce(sum(role = 'supervisor'), 0), "
@@ -189,9 +196,9 @@ static int put_header(struct page *p, struct error *e)
 		buf_puts(out, "<body>\n<header>\n<h1>Groups and people</h1>\n<p class=\"numbers\">");
 		put_number(out, "", p->active, "active person", "active people");
 		put_number(out, " in ", db_int(s, 4), "group", "groups");
-		put_number(out, ", ", db_int(s, 1), "supervisor", "supervisors");
-		put_number(out, ", ", db_int(s, 2), "administrator", "administrators");
-		put_number(out, ", ", db_int(s, 3), "guest", "guests");
+		put_role(out, db_int(s, 1), "supervisor", "supervisors");
+		put_role(out, db_int(s, 2), "administrator", "administrators");
+		put_role(out, db_int(s, 3), "guest", "guests");
 		buf_puts(out, "</p>\n<div class=\"tools\" role=\"search\" hidden>\n"
 			 "<label for=\"search\">Search</label>\n"
 			 "<input id=\"search\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" "

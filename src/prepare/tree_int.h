@@ -26,7 +26,7 @@ struct tree_walk {
 	int64_t id, parent;		/* of the present node; 0: before the first, at the root */
 	int64_t people, total;		/* active people in the group, and with those in groups below */
 	struct buf name;		/* owned */
-	struct buf last;		/* owned: a byte for each level, 1: no sibling follows the node there */
+	struct buf last;		/* owned: a byte for each level, 1: no sibling follows the node */
 };
 
 /* To be released on failure too. */
