@@ -46,7 +46,8 @@ static int run_sync(const struct cli *c, struct error *e)
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
 	failed = check_options(&r, e) < 0 ||
-		(!r.dry_run && record_begin(c->record, "sync", NULL, r.target, e) != 0) || app_sync(&r, e) < 0;
+		(!r.dry_run && record_begin(c->record, "sync", NULL, r.target, e) != 0) ||
+		app_sync(&r, e) < 0;
 	buf_release(&again);
 	return failed ? -1 : 0;
 }

@@ -41,15 +41,7 @@
 #define MAX_GROUP_DEPTH 64		/* parts of a group path */
 #define MAX_SYNC_JOBS 64		/* requests that may be in flight (SYNC_JOBS) */
 #define WINDOW_GROW_AFTER 20		/* requests that go well before one more may be in flight */
-#define SETTINGS_PER_CALL 400		/* users whose settings are read by one request */
-#define SETTINGS_URL 6000		/* bytes of user ids in such a request's address */
-#define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
-#define NEW_USER_WAIT_MS 60000		/* between these */
-#define FIRST_TRIES 20			/* operations of which more than half must work */
 #define MAX_INVITE_BATCH 50		/* new users in one request */
-#define MAX_CHANGE_ANSWER 65536		/* bytes of the answer to a change */
-#define LOST_REPEATS 3			/* times that a creation without answer is sent again */
-#define MAX_LEAVE_DAYS 3700		/* days of one leave entry */
 #define LIMIT_NAMES 20			/* people who are named when a limit is exceeded */
 #define PLAN_LINES 50			/* lines of a part of the plan that are shown */
 

@@ -78,8 +78,8 @@ struct plan_cursor *plan_walk(struct plan *p, enum plan_part part, struct error 
 
 struct plan_cursor *plan_walk_by_place(struct plan *p, enum plan_part part, struct error *e)
 {
-	return walk(p, part, part, "SELECT n, level, label, id, why, state FROM subject JOIN op ON subject = n"
-		    " AND step = (SELECT step FROM kind WHERE name = 'user.create')"
+	return walk(p, part, part, "SELECT n, level, label, id, why, state FROM subject"
+		    " JOIN op ON subject = n AND step = (SELECT step FROM kind WHERE name = 'user.create')"
 		    " WHERE n >= ?1 AND n < ?2 AND state = 0 ORDER BY place, n", e);
 }
 

@@ -5,6 +5,12 @@
 #include "port.h"
 #include "target/target_int.h"
 
+#define FIRST_TRIES 20			/* operations of which more than half must work */
+#define LOST_REPEATS 3			/* times that a creation without answer is sent again */
+#define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
+#define NEW_USER_WAIT_MS 60000		/* between these */
+#define MAX_CHANGE_ANSWER 65536		/* bytes of the answer to a change */
+
 struct lane;
 
 struct apply {

@@ -7,6 +7,9 @@
 #include "base/limits.h"
 #include "target/timecamp_int.h"
 
+#define SETTINGS_PER_CALL 400		/* users whose settings are read by one request */
+#define SETTINGS_URL 6000		/* bytes of user ids in such a request's address */
+
 /* One answer that is being read. */
 struct stream {
 	struct target_reading reading;	/* owned */

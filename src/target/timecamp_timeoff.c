@@ -17,6 +17,8 @@
 
 #define WORK_MINUTES "480"	/* of a full day */
 #define DAYS_PER_CALL 100	/* between the first and the last day of one request */
+#define MAX_LEAVE_DAYS 3700		/* days of one leave entry */
+
 
 struct timeoff {
 	struct target_run *run;		/* borrowed */

@@ -166,8 +166,8 @@ static const struct row rows[] = {
 static void policy_of(struct plan_policy *y, const char *letters)
 {
 	memset(y, 0, sizeof(*y));
-	strcpy(y->root, "100");
-	strcpy(y->leavers, strchr(letters, 'l') != NULL ? "104" : "");
+	snprintf(y->root, sizeof(y->root), "100");
+	snprintf(y->leavers, sizeof(y->leavers), "%s", strchr(letters, 'l') != NULL ? "104" : "");
 	y->ignored = strchr(letters, 'i') != NULL ? " 9 ,, 10" : "";
 	y->create_groups = strchr(letters, 'g') == NULL;
 	y->create_users = strchr(letters, 'n') == NULL;

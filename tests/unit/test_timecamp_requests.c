@@ -1,7 +1,9 @@
 /* One operation, one request: method, path and body, also while ids are names. */
+#include <stdio.h>
 #include <string.h>
 #include "base/limits.h"
 #include "check.h"
+#include "port.h"
 #include "target/timecamp_int.h"
 
 struct row {
@@ -123,4 +125,43 @@ static void test_window(void)
 	CHECK_INT(w.now, 8);
 }
 
-CHECK_SUITE(timecamp_requests, CHECK_TEST(requests), CHECK_TEST(made), CHECK_TEST(window));
+/* Settings that say how much goes side by side: at their limits and one past them. */
+static void test_open(void)
+{
+	static const struct { const char *line; int value, opens; } rows_of_settings[] = {
+		{ "SYNC_JOBS", 0, 0 }, { "SYNC_JOBS", 1, 1 }, { "SYNC_JOBS", MAX_SYNC_JOBS, 1 },
+		{ "SYNC_JOBS", MAX_SYNC_JOBS + 1, 0 }, { "TIMECAMP_INVITE_BATCH", 0, 0 },
+		{ "TIMECAMP_INVITE_BATCH", MAX_INVITE_BATCH, 1 }, { "TIMECAMP_INVITE_BATCH", MAX_INVITE_BATCH + 1, 0 },
+	};
+	static const struct setting_group groups[] = {
+		{ "Network", net_settings }, { "Targets", target_settings }, { "TimeCamp", timecamp_settings },
+		{ NULL, NULL }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows_of_settings) / sizeof(rows_of_settings[0]); i++) {
+		const char *path = check_file("env");
+		struct target_run run = { 0 };
+		struct error e;
+		char text[256];
+		struct port_file *f = port_open(path, PORT_TRUNCATE, &e);
+
+		check_row(rows_of_settings[i].line);
+		error_init(&e);
+		snprintf(text, sizeof(text), "TIMECAMP_API_KEY=key\nTIMECAMP_ROOT_GROUP_ID=100\n%s=%d\n",
+			 rows_of_settings[i].line, rows_of_settings[i].value);
+		if (!CHECK(f != NULL))
+			return;
+		CHECK_INT(port_write(f, text, strlen(text), &e), 0);
+		CHECK_INT(port_close(f, &e), 0);
+		settings_release();
+		CHECK_INT(settings_load(groups, path, &e), 0);
+		CHECK_INT(target_open(&run, target_find("timecamp"), &e), rows_of_settings[i].opens ? 0 : -1);
+		CHECK_INT(e.kind, rows_of_settings[i].opens ? ERROR_NONE : ERROR_USAGE);
+		target_close(&run);
+	}
+	check_row(NULL);
+	settings_release();
+}
+
+CHECK_SUITE(timecamp_requests, CHECK_TEST(open), CHECK_TEST(requests), CHECK_TEST(made), CHECK_TEST(window));
