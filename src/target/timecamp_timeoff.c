@@ -34,8 +34,7 @@ static const char *const tables[] = {
 	"CREATE TABLE leave(n INTEGER PRIMARY KEY, email TEXT, key TEXT, first INT, last INT, type TEXT)",
 	"CREATE TABLE day_type(name TEXT PRIMARY KEY, id TEXT, off INT) WITHOUT ROWID",
 	"CREATE TABLE user(key TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID",
-	"CREATE TABLE day(n INTEGER PRIMARY KEY, user TEXT, email TEXT, day INT, type TEXT, minutes INT,"
-	" vacation INT)",
+	"CREATE TABLE day(n INTEGER PRIMARY KEY, user TEXT, email TEXT, day INT, type TEXT, minutes INT, free INT)",
 	"CREATE INDEX day_user ON day(user)",
 	"CREATE TABLE known(user TEXT, day INT, PRIMARY KEY(user, day)) WITHOUT ROWID",
 };
@@ -44,7 +43,7 @@ static const char *const tables[] = {
 static const char expansion[] =
 	"WITH RECURSIVE d(n, day, last) AS (SELECT n, first, last FROM leave UNION ALL"
 	" SELECT n, day + 1, last FROM d WHERE day < last)"
-	" INSERT INTO day(user, email, day, type, minutes, vacation)"
+	" INSERT INTO day(user, email, day, type, minutes, free)"
 	" SELECT u.id, l.email, d.day, t.id, CASE WHEN t.off THEN 0 ELSE " WORK_MINUTES " END,"
 	" CASE WHEN instr(lower_py(t.name), 'vacation') > 0 THEN " WORK_MINUTES " ELSE 0 END"
 	" FROM d JOIN leave l USING(n) JOIN user u USING(key) JOIN day_type t ON t.name = l.type"
@@ -192,7 +191,7 @@ static void put_data(struct buf *out, struct str type, int64_t minutes, int64_t 
 /* Takes out the days of which the last word stands in the account already. */
 static int drop_posted(struct timeoff *t, struct error *e)
 {
-	struct db_stmt *s = db_prepare(t->db, "SELECT user, email, day, type, minutes, vacation FROM day"
+	struct db_stmt *s = db_prepare(t->db, "SELECT user, email, day, type, minutes, free FROM day"
 				       " WHERE n IN (SELECT max(n) FROM day GROUP BY user, day)", e);
 	struct db_stmt *drop = db_prepare(t->db, "INSERT INTO known VALUES (?1, ?2)", e);
 	struct buf date, data;
@@ -247,7 +246,7 @@ struct posts {
 };
 
 static const char days_rows[] =
-	"SELECT n, day, type, minutes, vacation, email FROM day WHERE user = ?1 AND n > ?2 ORDER BY n"
+	"SELECT n, day, type, minutes, free, email FROM day WHERE user = ?1 AND n > ?2 ORDER BY n"
 	" LIMIT 100";
 
 static void lane_done(void *cookie, const struct http_resp *resp, const struct error *e)
