@@ -34,7 +34,7 @@ static const char *const tables[] = {
 	"CREATE TABLE leave(n INTEGER PRIMARY KEY, email TEXT, key TEXT, first INT, last INT, type TEXT)",
 	"CREATE TABLE day_type(name TEXT PRIMARY KEY, id TEXT, off INT) WITHOUT ROWID",
 	"CREATE TABLE user(key TEXT PRIMARY KEY, id TEXT) WITHOUT ROWID",
-	"CREATE TABLE day(n INTEGER PRIMARY KEY, user TEXT, email TEXT, day INT, type TEXT, minutes INT, free INT)",
+	"CREATE TABLE day(n INTEGER PRIMARY KEY, user TEXT, email TEXT, day INT, type TEXT, minutes, free)",
 	"CREATE INDEX day_user ON day(user)",
 	"CREATE TABLE known(user TEXT, day INT, PRIMARY KEY(user, day)) WITHOUT ROWID",
 };

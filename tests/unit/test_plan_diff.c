@@ -26,6 +26,8 @@ struct row {
 #define GROUPS { "100", "", "Company" }, { "101", "100", "Sales" }, { "102", "100", "Engineering" }, \
 	{ "103", "102", "Platform" }, { "104", "100", "Former staff" }
 
+#define NOBODY { NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+
 /* An entry of the prepared file. */
 #define ENTRY(email, name, path, role, more) "{\"timecamp_email\":\"" email "\",\"timecamp_user_name\":\"" name \
 	"\",\"timecamp_groups_breadcrumb\":\"" path "\",\"timecamp_status\":\"active\",\"timecamp_role\":\"" role "\"" more "}"
@@ -45,7 +47,7 @@ static const struct row rows[] = {
 	  "Changed users: 1\n"
 	  "  ada@x.org  name: Ada" ARROW "Ada Ash, role: user" ARROW "guest, group: Sales" ARROW "Engineering/Platform,"
 	  " additional e-mail: (none)" ARROW "a@y.org, external id: E-0" ARROW "7\n" },
-	{ "new groups, parents first", "", { GROUPS }, { { NULL } },
+	{ "new groups, parents first", "", { GROUPS }, { NOBODY },
 	  "[" ENTRY("ada@x.org", "Ada", " Sales /EMEA//North ", "user", "") "]",
 	  "New groups: 2\n  Sales/EMEA\n  Sales/EMEA/North\n"
 	  "New users: 1 (1 seat more)\n  ada@x.org  group: Sales/EMEA/North, name: Ada\n" },
@@ -54,7 +56,7 @@ static const struct row rows[] = {
 	  "[" ENTRY("ada@x.org", "Ada", "Company/Sales", "user", "") "," ENTRY("ben@x.org", "Ben", "Partners", "user", "") "]",
 	  "New users: 1 (1 seat more)\n  ben@x.org  group: Partners, name: Ben\n"
 	  "Changed users: 1\n  ada@x.org  group: Company" ARROW "Company/Sales\n" },
-	{ "one step beyond a full path all is made anew", "", { GROUPS, { "500", "", "Partners" } }, { { NULL } },
+	{ "one step beyond a full path all is made anew", "", { GROUPS, { "500", "", "Partners" } }, { NOBODY },
 	  "[" ENTRY("ada@x.org", "Ada", "Partners/New", "user", "") "," ENTRY("ben@x.org", "Ben", "Partners", "user", "") "]",
 	  "New groups: 2\n  Partners\n  Partners/New\n"
 	  "New users: 2 (2 seats more)\n  ada@x.org  group: Partners/New, name: Ada\n  ben@x.org  group: Partners, name: Ben\n" },
@@ -123,7 +125,7 @@ static const struct row rows[] = {
 	  ENTRY("cleo@x.org", "Cleo", "", "intern", "") "]",
 	  "New users: 1 (1 seat more)\n  cleo@x.org  group: Company, name: Cleo, role: user\n"
 	  "Changed users: 1\n  ben@x.org  role: (none)" ARROW "user\n" },
-	{ "twice new is once", "", { GROUPS }, { { NULL } },
+	{ "twice new is once", "", { GROUPS }, { NOBODY },
 	  "[" ENTRY("new@x.org", "One", "", "user", "") "," ENTRY("NEW@x.org", "Two", "", "user", "") "]",
 	  "New users: 1 (1 seat more)\n  new@x.org  group: Company, name: One\n" },
 	{ "two entries for one user", "", { GROUPS },
