@@ -437,7 +437,8 @@ static int test(struct transform *t, const struct condition *c, struct str recor
 		buf_reset(&t->printed);
 		if (value_print(value, &t->scratch, &t->printed) != 0)
 			return error_set(e, ERROR_USAGE, SETTING ": a condition compares \"%.*s\", "
-					 "which is %s, with text", STR_ARG(c->property), json_slice_type_name(value));
+					 "which is %s, with text", STR_ARG(c->property),
+					 json_slice_type_name(value));
 		text = buf_str(&t->printed);
 	}
 	switch (c->operator) {

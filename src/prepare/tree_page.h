@@ -4,6 +4,8 @@
 #ifndef PREPARE_TREE_PAGE_H
 #define PREPARE_TREE_PAGE_H
 
+#include <stddef.h>
+
 static const char *const page_style[] = {
 	":root{color-scheme:light dark;--ground:#fff;--text:#1b1f24;--soft:#57606a;--line:#d0d7de;",
 	"--band:#f3f5f7;",

@@ -156,6 +156,26 @@ static void test_long_path(void)
 	buf_release(&out);
 }
 
+static void test_many_rules(void)
+{
+	struct buf env, out;
+	struct error e;
+	int i;
+
+	buf_init(&env, 100000);
+	buf_init(&out, 10000);
+	buf_puts(&env, "TIMECAMP_CHANGE_GROUPS_REGEX=");
+	for (i = 0; i < MAX_GROUP_RULES; i++)
+		buf_puts(&env, "a|||b;;;");
+	CHECK_INT(run(buf_text(&env), USERS(USER("1", ",\"department\":\"a\"")), &out, &e), 0);
+	CHECK(strstr(buf_text(&out), "\"b\"") != NULL);
+	buf_puts(&env, "a|||b");
+	CHECK_INT(run(buf_text(&env), USERS(""), &out, &e), -1);
+	CHECK_INT(e.kind, ERROR_USAGE);
+	buf_release(&env);
+	buf_release(&out);
+}
+
 /* ---- random organisations ----------------------------------------------------------------------------- */
 
 /* The same numbers everywhere (xorshift). */
@@ -292,5 +312,5 @@ static void test_organisations(void)
 	buf_release(&again);
 }
 
-CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(long_path),
+CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(long_path), CHECK_TEST(many_rules),
 	    CHECK_TEST(organisations));
