@@ -68,7 +68,12 @@ int port_remove(const char *path, struct error *e);
 int port_make_dirs(const char *path, struct error *e);
 int port_chdir(const char *path, struct error *e);
 
-struct port_stat { uint64_t size; int is_dir; int others_can_read; int64_t modified; /* epoch seconds */ };
+struct port_stat {
+	uint64_t size;
+	int is_dir, is_file;		/* neither: a device, a pipe ... */
+	int others_can_read;
+	int64_t modified;		/* epoch seconds */
+};
 /* 0; -1 when there is none or it cannot be read (e set). */
 int port_stat(const char *path, struct port_stat *out, struct error *e);
 /* Names in a folder, without "." and "..", in no order. fn returns -1 to stop. */

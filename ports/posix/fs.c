@@ -231,6 +231,7 @@ int port_stat(const char *path, struct port_stat *out, struct error *e)
 		return posix_error(e, ERROR_FAILED, errno, "cannot look at \"%s\"", path);
 	out->size = st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	out->is_dir = S_ISDIR(st.st_mode) != 0;
+	out->is_file = S_ISREG(st.st_mode) != 0;
 	out->others_can_read = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
 	out->modified = (int64_t)st.st_mtime;
 	return 0;

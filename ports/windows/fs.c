@@ -254,6 +254,7 @@ int port_stat(const char *path, struct port_stat *out, struct error *e)
 	time.HighPart = data.ftLastWriteTime.dwHighDateTime;
 	out->size = (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow;
 	out->is_dir = (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+	out->is_file = !out->is_dir;
 	out->others_can_read = 0;	/* access lists come from the folder and are not judged here */
 	out->modified = ((int64_t)time.QuadPart - EPOCH_1601) / 10000000;
 	rc = 0;

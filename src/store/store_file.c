@@ -99,10 +99,24 @@ static int name_temp(struct file_out *out, const char *path, struct error *e)
 	return r;
 }
 
+/* A file is replaced as a whole. Of a device, as root, only a file would be left. */
+static int may_replace(const char *path, struct error *e)
+{
+	struct port_stat st;
+
+	if (port_stat(path, &st, NULL) != 0 || st.is_file)
+		return 0;
+	return error_set(e, ERROR_FAILED, "\"%s\" is %s: give the name of a file", path,
+			 st.is_dir ? "a folder" : "a device or pipe, which cannot be replaced by a new version");
+}
+
 struct file_out *file_create(const char *path, struct error *e)
 {
-	struct file_out *out = calloc(1, sizeof(*out));
+	struct file_out *out;
 
+	if (may_replace(path, e) != 0)
+		return NULL;
+	out = calloc(1, sizeof(*out));
 	if (out == NULL) {
 		error_memory(e);
 		return NULL;

@@ -130,5 +130,25 @@ static void test_json_through(void)
 	store_close(NULL);
 }
 
-CHECK_SUITE(store, CHECK_TEST(save_and_load), CHECK_TEST(missing), CHECK_TEST(abort),
+/* What is no file stays what it is; nothing is begun, so that a broken check does no harm to the machine. */
+static void test_not_a_file(void)
+{
+	const char *folder = check_file("no-file");
+	struct port_stat st;
+	struct error e;
+
+	error_init(&e);
+	CHECK_INT(port_make_dirs(folder, &e), 0);
+	CHECK(store_create(folder, &e) == NULL);
+	CHECK(strstr(e.text, "no-file") != NULL && strstr(e.text, "is a folder") != NULL);
+	if (port_stat("/dev/null", &st, NULL) == 0) {
+		struct store_out *out = store_create("/dev/null", &e);
+
+		CHECK(out == NULL);
+		CHECK(strstr(e.text, "is a device or pipe") != NULL);
+		store_abort(out);
+	}
+}
+
+CHECK_SUITE(store, CHECK_TEST(save_and_load), CHECK_TEST(missing), CHECK_TEST(abort), CHECK_TEST(not_a_file),
 	    CHECK_TEST(json_through));
