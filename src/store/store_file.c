@@ -107,7 +107,7 @@ static int may_replace(const char *path, struct error *e)
 	if (port_stat(path, &st, NULL) != 0 || st.is_file)
 		return 0;
 	return error_set(e, ERROR_FAILED, "\"%s\" is %s: give the name of a file", path,
-			 st.is_dir ? "a folder" : "a device or pipe, which cannot be replaced by a new version");
+			 st.is_dir ? "a folder" : "a device or pipe, which no new version can replace");
 }
 
 struct file_out *file_create(const char *path, struct error *e)
