@@ -127,7 +127,9 @@ static void check_metrics(struct scene *s)
 	for (i = 0; i < sizeof(held) / sizeof(held[0]) && !problem; i++)
 		if (!strstr(buf_text(&text), held[i]))
 			problem = held[i];
-	if (!problem && harness_exists("/bin/sh") && (port_stat(path, &st, NULL) || !st.others_can_read))
+	/* Where the program, too, has no mode that says so, the system has none. */
+	if (!problem && !port_stat(s->program, &st, NULL) && st.others_can_read &&
+	    (port_stat(path, &st, NULL) || !st.others_can_read))
 		problem = "others cannot read it";
 	scene_report(s, "metrics", problem, buf_text(&text));
 	buf_release(&text);
