@@ -754,3 +754,8 @@ int json_scan_saw(const struct json_scan *s, int path)
 {
 	return s->saw[path];
 }
+
+struct str json_scan_part(const struct json_scan *s)
+{
+	return s->record.failed ? str_of(s->record.data, s->record.len) : str_of(NULL, 0);
+}
