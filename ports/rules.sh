@@ -79,10 +79,10 @@ done | keep "$build/include/harnesses.h"
 	objects MAIN CC_OURS src/main.c
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c \
-		tests/sandbox/tlsrelay.c
+		tests/sandbox/tlsrelay.c tests/sandbox/websim*.c tests/golden/golden_json.c
 	program test_unit tests/check.c tests/unit/*.c
 	program test_child tests/child.c
-	program test_golden tests/golden/*.c
+	program test_golden tests/golden/test_golden.c tests/golden/golden_[!j]*.c tests/golden/golden_judge.c
 	program test_cli tests/sandbox/test_cli.c
 	program test_ldap tests/sandbox/test_ldap.c
 	program test_e2e tests/sandbox/test_e2e*.c

@@ -9,6 +9,7 @@
 #include "sandbox/ldapsim.h"
 #include "sandbox/tcsim.h"
 #include "sandbox/tlsrelay.h"
+#include "sandbox/websim.h"
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
 #define SLICE_MS 5			/* pause between two looks at a running program */
@@ -245,7 +246,7 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 	int64_t start = port_mono_ms();
 	int ended;
 
-	while ((ended = port_wait(c, r->sim || r->ldap ? 0 : slice, &r->code, e)) == 0) {
+	while ((ended = port_wait(c, r->sim || r->ldap || r->web ? 0 : slice, &r->code, e)) == 0) {
 		int64_t passed = port_mono_ms() - start;
 
 		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms))
@@ -260,6 +261,8 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 		if (r->sim && tcsim_run(r->sim, slice, e))
 			return -1;
 		if (r->ldap && ldapsim_run(r->ldap, slice, e))
+			return -1;
+		if (r->web && websim_run(r->web, slice, e))
 			return -1;
 	}
 	return ended < 0 ? -1 : 0;

@@ -14,6 +14,7 @@
 struct ldapsim;
 struct tcsim;
 struct tlsrelay;
+struct websim;
 
 #define HARNESS_ARGS 16		/* most arguments of a run */
 #define HARNESS_PATH 1024	/* longest path, with its NUL */
@@ -45,6 +46,7 @@ struct harness_run {
 	const char *const *env;			/* "NAME=value" in addition to the usual, ends with NULL; NULL: none */
 	struct tcsim *sim;			/* served meanwhile; NULL: none */
 	struct ldapsim *ldap;			/* served too; NULL: none */
+	struct websim *web;			/* the same */
 	struct tlsrelay *relay;			/* before one of them; NULL: none */
 	int show;				/* it prints to where we print; out and err stay empty */
 	int timeout_ms;

@@ -20,7 +20,7 @@ struct golden {
  */
 typedef int golden_fn(const struct golden *g, const char *dir, struct buf *problems, struct error *e);
 
-golden_fn golden_prepare, golden_tree, golden_sync;
+golden_fn golden_prepare, golden_tree, golden_fetch, golden_sync;
 
 /*
  * Compares two values: order of elements counts, order of members does not; types count; numbers by value, whole ones

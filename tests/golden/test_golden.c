@@ -1,7 +1,7 @@
 /*
  * build/test_golden [--program PATH] [--cases DIR] [KIND/NAME...]
  *
- * Runs the golden cases below tests/golden: prepare, tree, sync; or only those named. The cases listed in later.txt
+ * Runs the golden cases below tests/golden: prepare, tree, fetch, sync; or only those named. The cases listed in later.txt
  * are run too, and must fail: one that passes has to be taken off the list. Without names the work is shared by two
  * processes. The last line is "N passed, N failed".
  */
@@ -24,6 +24,7 @@ static const struct kind {
 } kinds[] = {
 	{ "prepare", "prepare", "case.env", golden_prepare },
 	{ "tree", "prepare", "expected_tree.txt", golden_tree },
+	{ "fetch", "fetch", "exchanges.json", golden_fetch },
 	{ "sync", "sync", "case.json", golden_sync },
 };
 
