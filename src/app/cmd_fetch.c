@@ -28,13 +28,14 @@ static void show_progress(void *cookie, uint64_t people)
 int app_fetch(const char *source, const char *output, struct run_record *record, struct error *e)
 {
 	const struct source *s = source_find(source);
-	struct source_watch watch = { show_progress, NULL, NULL };
+	struct source_watch watch = { show_progress, NULL, NULL, NULL };
 	uint64_t count;
 	int rc;
 
 	if (!s)
 		return unknown_source(source, e);
 	watch.cookie = progress_begin("fetch", 0);
+	watch.state = record_state(record);
 	rc = source_fetch(s, output ? output : PATH_USERS, &watch, &count, e);
 	progress_end(watch.cookie);
 	if (rc != 0)

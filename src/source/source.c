@@ -76,6 +76,11 @@ void source_note(struct source_run *run, const char *fmt, ...)
 		log_debug("%s", line);
 }
 
+struct state *source_state(const struct source_run *run)
+{
+	return run->watch ? run->watch->state : NULL;
+}
+
 const char *source_dir(const struct source_run *run)
 {
 	return buf_text(&run->dir);

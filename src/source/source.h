@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "model/model.h"
+#include "store/state.h"
 
 /* A read in progress: the new users.json and the counts. Opaque to sources but for the calls below. */
 struct source_run;
@@ -41,16 +42,19 @@ int source_emit_text(struct source_run *run, struct str json, struct error *e);
 void source_progress(struct source_run *run, uint64_t people);
 /* A line for people while checking ("bind as ... ok"). */
 void source_note(struct source_run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The state database, for tokens and links that a later run uses; NULL: nothing is kept. */
+struct state *source_state(const struct source_run *run);
 /* The folder of the new users.json, for work sets. */
 const char *source_dir(const struct source_run *run);
 
 /* ---- for commands -------------------------------------------------------------------------------------- */
 
-/* Who wants to hear how it goes. Either may be NULL. */
+/* Who wants to hear how it goes, and more that commands lend. Any may be NULL. */
 struct source_watch {
 	void (*progress)(void *cookie, uint64_t people);	/* so many so far */
 	void (*note)(void *cookie, const char *line);		/* lines of a check */
 	void *cookie;
+	struct state *state;	/* what sources keep for later runs; NULL: nothing */
 };
 
 /*

@@ -259,9 +259,10 @@ int web_call(struct web *w, const struct web_request *r, struct web_answer *answ
 	int i, failed;
 
 	memset(answer, 0, sizeof(*answer));
+	memset(&resp, 0, sizeof(resp));
 	failed = send_init(w, &s, r, e) != 0 || send_request(w, &s, &resp, e) != 0;
+	answer->status = resp.status;
 	if (!failed) {
-		answer->status = resp.status;
 		answer->head = resp.head;
 		for (i = 0; r->paths && r->paths[i]; i++)
 			answer->saw[i] = json_scan_saw(s.json.scan, i);

@@ -71,7 +71,7 @@ struct web_request {
 
 /* What is known of an answer besides its records; dies with the next call. */
 struct web_answer {
-	int status;
+	int status;			/* also after a failure; 0: no answer */
 	const struct http_head *head;	/* for http_header_value() */
 	int saw[JSON_SCAN_PATHS];	/* json_scan_saw() of each path: 0 when that list was not there */
 };

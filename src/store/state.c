@@ -22,7 +22,8 @@ static const char later_schema[] =
 	"CREATE TABLE IF NOT EXISTS unmarked(target TEXT, name TEXT, PRIMARY KEY(target, name)) WITHOUT"
 	" ROWID;"
 	"CREATE TABLE IF NOT EXISTS leave_days(user TEXT, day TEXT, data TEXT, PRIMARY KEY(user, day))"
-	" WITHOUT ROWID";
+	" WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS tokens(name TEXT PRIMARY KEY, token TEXT, expires INTEGER) WITHOUT ROWID";
 
 int state_version(struct db *d, int64_t *out, struct error *e)
 {
@@ -340,5 +341,45 @@ int state_day_posted(struct state *s, struct str user, struct str day, struct st
 	stmt = day_statement(s, sql, user, day, data, e);
 	r = stmt == NULL ? -1 : db_run(stmt, e);
 	db_finish(stmt);
+	return r;
+}
+
+/* ---- access tokens ------------------------------------------------------------------------------------- */
+
+int state_token(struct state *s, const char *name, struct buf *out, int64_t *expires, struct error *e)
+{
+	struct db_stmt *find;
+	int r;
+
+	if (s == NULL)
+		return 0;
+	find = db_prepare(s->db, "SELECT token, expires FROM tokens WHERE name = ?", e);
+	if (find == NULL)
+		return -1;
+	db_bind_text(find, 1, str_from(name));
+	r = db_step(find, e);
+	if (r == 1) {
+		buf_put_str(out, db_text(find, 0));
+		*expires = db_int(find, 1);
+	}
+	db_finish(find);
+	return r;
+}
+
+int state_token_keep(struct state *s, const char *name, struct str token, int64_t expires, struct error *e)
+{
+	struct db_stmt *put;
+	int r;
+
+	if (s == NULL)
+		return 0;
+	put = db_prepare(s->db, "INSERT OR REPLACE INTO tokens VALUES(?, ?, ?)", e);
+	if (put == NULL)
+		return -1;
+	db_bind_text(put, 1, str_from(name));
+	db_bind_text(put, 2, token);
+	db_bind_int(put, 3, expires);
+	r = db_run(put, e);
+	db_finish(put);
 	return r;
 }

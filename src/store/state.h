@@ -7,6 +7,7 @@
 #define STORE_STATE_H
 
 #include <stdint.h>
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -72,6 +73,12 @@ int state_unmarked_each(struct state *s, const char *target,
 int state_day_known(struct state *s, struct str user, struct str day, struct str data, struct error *e);
 /* Records a posted day, and as a change of the present run. */
 int state_day_posted(struct state *s, struct str user, struct str day, struct str data, struct error *e);
+/*
+ * An access token of a source, under a name that tells what it is for; expires: epoch seconds. s NULL: there
+ * is none, nothing is kept. The file is private (0600). 1 with the token appended to out, 0: none, -1.
+ */
+int state_token(struct state *s, const char *name, struct buf *out, int64_t *expires, struct error *e);
+int state_token_keep(struct state *s, const char *name, struct str token, int64_t expires, struct error *e);
 /* Puts on disk what is recorded so far. Before pauses: while changes wait, other programs cannot write. */
 int state_flush(struct state *s, struct error *e);
 

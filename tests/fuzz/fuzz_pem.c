@@ -1,5 +1,6 @@
 #include "fuzz/fuzz.h"
 
+#include "net/pem.c"
 #include "net/trust.c"
 
 struct seen {
