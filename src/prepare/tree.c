@@ -24,7 +24,8 @@ static const char schema[] =
 	"status TEXT NOT NULL);"
 	"CREATE TABLE node(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, "
 	"people INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, path TEXT);"
-	"CREATE UNIQUE INDEX node_place ON node(parent, name)";
+	"CREATE UNIQUE INDEX node_place ON node(parent, name);"
+	"CREATE INDEX node_child ON node(parent)";
 
 struct loader {
 	struct db_stmt *insert;		/* owned */
