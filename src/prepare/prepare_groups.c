@@ -329,14 +329,11 @@ int prepare_link(struct prepare *p, struct error *e)
 		return -1;
 	if (p->sources != NULL && (sources_index(p->sources, e) != 0 || run_all(db, merge_ids, 0, e) != 0))
 		return -1;
-	if (p->rules.domain.len > 0 && run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) != 0)
+	if (managers && (run_all(db, mark_groups, BIT_OWN_GROUP | BIT_MANAGER, e) != 0 ||
+			 run_all(db, mark_roles, BIT_MANAGER, e) != 0 || find_paths(p, e) != 0))
 		return -1;
-	if (!managers)
-		return 0;
-	if (run_all(db, mark_groups, BIT_OWN_GROUP | BIT_MANAGER, e) != 0 ||
-	    run_all(db, mark_roles, BIT_MANAGER, e) != 0)
-		return -1;
-	return find_paths(p, e);
+	/* last: who is replaced may still be somebody's manager */
+	return p->rules.domain.len > 0 ? run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) : 0;
 }
 
 /* ---- the group of a person ---------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include "base/arena.h"
 #include "base/json_scan.h"
 #include "base/json_slice.h"
 #include "base/limits.h"
@@ -176,6 +177,47 @@ static void test_many_rules(void)
 	buf_release(&out);
 }
 
+/* The group of the account with that address. */
+static void check_group(const struct buf *accounts, const char *mail, const char *group)
+{
+	struct str all = buf_str(accounts), value, quoted;
+	struct json_walk w;
+	struct arena a;
+
+	arena_init(&a, 10000);
+	json_walk_init(&w, all);
+	while (json_walk_next(&w)) {
+		value = json_slice_text(json_slice_member(w.value, STR("timecamp_email")), &a);
+		quoted = json_slice_member(w.value, STR("timecamp_groups_breadcrumb"));
+		if (str_eqz(value, mail)) {
+			value = json_slice_text(quoted, &a);
+			CHECK_MEM(value.ptr, value.len, group, strlen(group));
+			arena_release(&a);
+			return;
+		}
+	}
+	CHECK_STR(mail, "an account");
+	arena_release(&a);
+}
+
+/* Who is left out, as another has the same address, is somebody's manager still. */
+static void test_replaced_manager(void)
+{
+	static const char users[] = USERS(USER("1", BOSS("0")) "," USER("2", BOSS("1")) "," USER("0", "") ","
+		"{\"external_id\":\"3\",\"name\":\"N3\",\"email\":\"1@X\"}");
+	struct error e;
+	struct buf out;
+
+	buf_init(&out, 10000);
+	CHECK_INT(run(SUPERVISORS, users, &out, &e), 0);
+	check_group(&out, "1@x", "");
+	check_group(&out, "2@x", "N0/N1");
+	CHECK_INT(run(SUPERVISORS "TIMECAMP_REPLACE_EMAIL_DOMAIN=y", users, &out, &e), 0);
+	check_group(&out, "1@y", "");
+	check_group(&out, "2@y", "N0/N1");
+	buf_release(&out);
+}
+
 /* ---- random organisations ----------------------------------------------------------------------------- */
 
 /* The same numbers everywhere (xorshift). */
@@ -265,10 +307,12 @@ static void check_accounts(struct str text)
 	}
 }
 
-/* Every account of one is in the other with the same group; both are sorted alike. */
+/* Every account of one is in the other with the same group; both are sorted alike. Of two people with one
+ * address the order decides who counts. */
 static void check_same_groups(struct str one, struct str other)
 {
 	struct accounts a, b;
+	int same = 0;
 
 	json_walk_init(&a.walk, one);
 	json_walk_init(&b.walk, other);
@@ -276,18 +320,24 @@ static void check_same_groups(struct str one, struct str other)
 		if (!CHECK(next_account(&b)))
 			return;
 		CHECK_MEM(a.mail.ptr, a.mail.len, b.mail.ptr, b.mail.len);
-		if (str_eq(a.id, b.id))
+		if (str_eq(a.id, b.id)) {
 			CHECK_MEM(a.group.ptr, a.group.len, b.group.ptr, b.group.len);
+			same++;
+		}
 	}
 	CHECK(!next_account(&b));
+	CHECK(same > PEOPLE / 2);
 }
 
 static void test_organisations(void)
 {
 	static const char *const modes[] = {
-		"TIMECAMP_SKIP_DEPARTMENTS=Acme,A/B\n", SUPERVISORS,
-		"TIMECAMP_USE_IS_SUPERVISOR_ROLE=true\nTIMECAMP_CHANGE_GROUPS_REGEX=B|||X\n"
+		"TIMECAMP_SKIP_DEPARTMENTS=Acme,A/B\n", SUPERVISORS, HYBRID,
+		"TIMECAMP_USE_IS_SUPERVISOR_ROLE=true\nTIMECAMP_CHANGE_GROUPS_REGEX=B|||X\n",
+		HYBRID "TIMECAMP_SKIP_DEPARTMENTS=Acme/X,A\nTIMECAMP_REPLACE_EMAIL_DOMAIN=Example.NET\n"
+		"TIMECAMP_USE_JOB_TITLE_NAME_GROUPS=true\nTIMECAMP_SHOW_EXTERNAL_ID=true\n"
 	};
+	const unsigned n = sizeof modes / sizeof modes[0];
 	struct buf users, first, again;
 	struct error e;
 	unsigned seed;
@@ -295,8 +345,8 @@ static void test_organisations(void)
 	buf_init(&users, 100000);
 	buf_init(&first, 100000);
 	buf_init(&again, 100000);
-	for (seed = 1; seed <= 12; seed++) {
-		const char *mode = modes[seed % 3];
+	for (seed = 1; seed <= 4 * n; seed++) {
+		const char *mode = modes[seed % n];
 
 		put_organisation(&users, seed, 0);
 		CHECK_INT(run(mode, buf_text(&users), &first, &e), 0);
@@ -313,4 +363,4 @@ static void test_organisations(void)
 }
 
 CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(long_path), CHECK_TEST(many_rules),
-	    CHECK_TEST(organisations));
+	    CHECK_TEST(replaced_manager), CHECK_TEST(organisations));
