@@ -93,6 +93,8 @@ static const char *type_name(const struct setting *row)
 		return "seconds";
 	case SETTING_FACTOR:
 		return "factor";
+	case SETTING_AMOUNT:
+		return "number or %";
 	case SETTING_LIST:
 		return "list";
 	case SETTING_NUMBERS:

@@ -275,7 +275,7 @@ static int trim_value(struct value *v, struct error *e)
 	struct str text = str_from(v->text), trimmed = unicode_trim(text);
 	enum setting_type type = v->row->type;
 
-	if (type != SETTING_TEXT && type != SETTING_LIST && type != SETTING_GUARD)
+	if (type != SETTING_TEXT && type != SETTING_LIST && type != SETTING_GUARD && type != SETTING_AMOUNT)
 		return 0;
 	if ((v->row->flags & SETTING_RAW) || trimmed.len == text.len)
 		return 0;
@@ -443,6 +443,14 @@ double settings_factor(const char *name)
 
 	setting_factor(str_from(settings_text(name)), &factor);
 	return factor;
+}
+
+uint64_t settings_amount(const char *name, uint64_t whole)
+{
+	uint64_t amount = 0;
+
+	setting_amount(str_from(settings_text(name)), whole, &amount);
+	return amount;
 }
 
 int64_t settings_int(const char *name)

@@ -19,7 +19,8 @@ enum setting_type {
 	SETTING_SECONDS,	/* whole seconds */
 	SETTING_LIST,		/* comma list; read with settings_text() and split by the user */
 	SETTING_NUMBERS,	/* comma list of whole numbers; empty entries are allowed */
-	SETTING_FACTOR		/* 0 to 1000, with a decimal point if need be */
+	SETTING_FACTOR,		/* 0 to 1000, with a decimal point if need be */
+	SETTING_AMOUNT		/* a number, or a percentage of something: 20, 10%; empty: none */
 };
 
 enum {
@@ -62,6 +63,8 @@ int settings_on(const char *name);
 int64_t settings_int(const char *name);
 /* Of a SETTING_FACTOR. */
 double settings_factor(const char *name);
+/* Of a SETTING_AMOUNT that is not empty: how many that are of a whole. Percentages are rounded down. */
+uint64_t settings_amount(const char *name, uint64_t whole);
 /* 1 when given anywhere (even empty), not just by default. */
 int settings_given(const char *name);
 enum setting_origin settings_origin(const char *name);
@@ -74,6 +77,8 @@ const struct setting_group *settings_groups(void);
 
 /* The number that a SETTING_FACTOR is: digits, a point, up to nine more. 0, or -1 when it is none. */
 int setting_factor(struct str text, double *factor);
+/* How many a SETTING_AMOUNT is of a whole: digits, or digits up to 100 and %. 0, or -1 when it is none. */
+int setting_amount(struct str text, uint64_t whole, uint64_t *amount);
 /* What is wrong with a value for this row ("a whole number is needed"), or NULL. */
 const char *setting_fault(const struct setting *row, struct str text);
 /* A whole number as settings spell it: blanks outside, sign, leading zeros. 0 or -1. */

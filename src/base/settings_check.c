@@ -31,6 +31,21 @@ int setting_factor(struct str text, double *factor)
 	return 0;
 }
 
+int setting_amount(struct str text, uint64_t whole, uint64_t *amount)
+{
+	int percent;
+
+	text = unicode_trim(text);
+	percent = str_ends(text, STR("%"));
+	if (percent)
+		text = str_trim(str_sub(text, 0, text.len - 1));
+	if (str_to_u64(text, amount) != 0 || (percent && *amount > 100))
+		return -1;
+	if (percent)
+		*amount = whole / 100 * *amount + whole % 100 * *amount / 100;
+	return 0;
+}
+
 static int are_numbers(struct str list)
 {
 	struct str part;
@@ -45,6 +60,7 @@ static int are_numbers(struct str list)
 const char *setting_fault(const struct setting *row, struct str text)
 {
 	int64_t n = 0;
+	uint64_t amount;
 	double factor;
 
 	if (text.len == 0)
@@ -58,6 +74,9 @@ const char *setting_fault(const struct setting *row, struct str text)
 		return are_numbers(text) ? NULL : "whole numbers with commas between are needed";
 	case SETTING_FACTOR:
 		return setting_factor(text, &factor) != 0 ? "a number from 0 to 1000 is needed" : NULL;
+	case SETTING_AMOUNT:
+		return setting_amount(text, 0, &amount) != 0 ?
+			"it must be a number, or a percentage like 10%" : NULL;
 	case SETTING_GUARD:
 		if (!str_case_eqz(text, "true") && !str_case_eqz(text, "false"))
 			return "it must be true or false";

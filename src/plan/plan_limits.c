@@ -6,13 +6,13 @@
 #define ALWAYS_ALLOWED 5	/* changes of a kind; percentages mean little in small companies */
 
 const struct setting plan_settings[] = {
-	{ "SYNC_MAX_DEACTIVATIONS", SETTING_TEXT, "10%", 0,
+	{ "SYNC_MAX_DEACTIVATIONS", SETTING_AMOUNT, "10%", 0,
 	  "most users disabled in one run: a number, or a percentage of the enabled ones; up to 5 always"
 	  " are" },
-	{ "SYNC_MAX_NEW_USERS", SETTING_TEXT, "", 0,
+	{ "SYNC_MAX_NEW_USERS", SETTING_AMOUNT, "", 0,
 	  "most users created in one run, likewise; empty: no limit" },
-	{ "SYNC_MAX_UPDATES", SETTING_TEXT, "", 0, "most existing users changed in one run, likewise" },
-	{ "SYNC_MAX_GROUP_CHANGES", SETTING_TEXT, "", 0,
+	{ "SYNC_MAX_UPDATES", SETTING_AMOUNT, "", 0, "most existing users changed in one run, likewise" },
+	{ "SYNC_MAX_GROUP_CHANGES", SETTING_AMOUNT, "", 0,
 	  "most groups made and removed in one run, likewise" },
 	{ "SYNC_ON_LIMIT", SETTING_TEXT, "hold", 0,
 	  "over a limit: hold (nothing is done) or skip (that kind of change is left out)" },
@@ -34,23 +34,12 @@ static const struct {
 
 #define LIMITS (sizeof(limits) / sizeof(limits[0]))
 
-/* How many are allowed; -1 with the error when the setting is neither number nor percentage. */
-static int allowed(const char *setting, uint64_t enabled, uint64_t *n, struct error *e)
+/* How many are allowed. */
+static uint64_t allowed(const char *setting, uint64_t enabled)
 {
-	struct str text = str_from(settings_text(setting));
-	int percent = str_ends(text, STR("%"));
+	uint64_t n = settings_amount(setting, enabled);
 
-	if (percent)
-		text.len--;
-	if (str_to_u64(str_trim(text), n) < 0 || (percent && *n > 100))
-		return error_set(e, ERROR_USAGE, "%s is \"%s\": it must be a number, or a percentage like"
-							     " 10%%",
-				 setting, settings_text(setting));
-	if (percent)
-		*n = enabled / 100 * *n + enabled % 100 * *n / 100;
-	if (*n < ALWAYS_ALLOWED)
-		*n = ALWAYS_ALLOWED;
-	return 0;
+	return n > ALWAYS_ALLOWED ? n : ALWAYS_ALLOWED;
 }
 
 /* The first 20 of a part. */
@@ -94,8 +83,7 @@ static int check_limit(struct plan *p, size_t which, const uint64_t *counts, uin
 
 	if (settings_text(limits[which].setting)[0] == '\0')
 		return 0;
-	if (allowed(limits[which].setting, enabled, &most, e) < 0)
-		return -1;
+	most = allowed(limits[which].setting, enabled);
 	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
 		planned += counts[*part];
 	if (planned <= most)

@@ -13,6 +13,7 @@ static const struct setting first_rows[] = {
 	{ "ROLLTEST_GROUP", SETTING_INT, "0", SETTING_NOT_EMPTY, "group" },
 	{ "ROLLTEST_IDS", SETTING_NUMBERS, NULL, 0, "ids" },
 	{ "ROLLTEST_FACTOR", SETTING_FACTOR, "1", 0, "factor" },
+	{ "ROLLTEST_AMOUNT", SETTING_AMOUNT, "20%", 0, "amount" },
 	{ "ROLLTEST_ON", SETTING_SWITCH, "true", 0, "switch" },
 	{ "ROLLTEST_VERIFY", SETTING_GUARD, "true", 0, "guard" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
@@ -68,6 +69,34 @@ static void test_factors(void)
 		if (rows[i].ok)
 			CHECK_INT(settings_factor("ROLLTEST_FACTOR") * 1000 + 0.5, rows[i].thousandths);
 	}
+	settings_release();
+}
+
+/* Of 250. Empty is none, which the caller asks for first. */
+static void test_amounts(void)
+{
+	static const struct { const char *text; int ok; uint64_t amount; } rows[] = {
+		{ "", 1, 0 }, { "0", 1, 0 }, { "7", 1, 7 }, { "' 7 '", 1, 7 }, { "0%", 1, 0 }, { "1%", 1, 2 },
+		{ "20%", 1, 50 }, { "20 %", 1, 50 }, { "99%", 1, 247 }, { "100%", 1, 250 }, { "1000", 1, 1000 },
+		{ "101%", 0, 0 }, { "%", 0, 0 }, { "-1", 0, 0 }, { "ten", 0, 0 }, { "5%x", 0, 0 },
+		{ "1.5%", 0, 0 }, { "99999999999999999999", 0, 0 },
+	};
+	char env[64];
+	struct error e;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		check_row(rows[i].text);
+		snprintf(env, sizeof env, "ROLLTEST_AMOUNT=%s\n", rows[i].text);
+		CHECK_INT(load(env, &e), rows[i].ok ? 0 : -1);
+		if (rows[i].ok)
+			CHECK_INT(settings_amount("ROLLTEST_AMOUNT", 250), rows[i].amount);
+		else
+			CHECK_INT(e.kind, ERROR_USAGE);
+	}
+	check_row(NULL);
+	CHECK_INT(load("ROLLTEST_AMOUNT=3%\n", &e), 0);
+	CHECK(settings_amount("ROLLTEST_AMOUNT", UINT64_MAX) == UINT64_MAX / 100 * 3);
 	settings_release();
 }
 
@@ -236,5 +265,5 @@ static void test_files(void)
 	settings_release();
 }
 
-CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(factors), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
+CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(factors), CHECK_TEST(amounts), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
 	    CHECK_TEST(secret_files), CHECK_TEST(secret_sizes), CHECK_TEST(files));
