@@ -8,8 +8,8 @@ int tree_walk_init(struct tree_walk *w, struct tree *t, struct error *e)
 	buf_init(&w->name, MAX_RECORD);
 	buf_init(&w->last, MAX_RECORD);
 	/* the other index has the children in the order of their names: all of them would be read for each */
-	w->next = db_prepare(t->work, "SELECT id FROM node INDEXED BY node_child WHERE parent = ?1 AND id > ?2 "
-			     "ORDER BY id LIMIT 1", e);
+	w->next = db_prepare(t->work, "SELECT id FROM node INDEXED BY node_child "
+			     "WHERE parent = ?1 AND id > ?2 ORDER BY id LIMIT 1", e);
 	w->node = db_prepare(t->work, "SELECT parent, name, people, total FROM node WHERE id = ?1", e);
 	return w->next == NULL || w->node == NULL ? -1 : 0;
 }
