@@ -19,6 +19,9 @@ struct person {
 	struct str raw_data;			/* JSON text; ptr NULL: left out */
 };
 
+/* In place of a text: the key is written, with null. Known by its address, not by its letters. */
+extern const struct str person_null;
+
 /* Writes it as one JSON object (users.json's field order). */
 void person_write(struct json_write *w, const struct person *p);
 

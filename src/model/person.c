@@ -1,8 +1,13 @@
 #include "model/model.h"
 
+static const char null_text[] = "null";
+const struct str person_null = { null_text, sizeof(null_text) - 1 };
+
 static void put_text(struct json_write *w, const char *key, struct str text)
 {
-	if (text.ptr != NULL)
+	if (text.ptr == null_text)
+		json_put_member_raw(w, key, text);
+	else if (text.ptr != NULL)
 		json_put_member(w, key, text);
 }
 

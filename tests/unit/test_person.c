@@ -34,4 +34,19 @@ static void test_write(void)
 	}
 }
 
-CHECK_SUITE(person, CHECK_TEST(write));
+/* The word null is a text like any other; only the mark is no text. */
+static void test_null(void)
+{
+	struct person p = { .external_id = { "null", 4 }, .is_supervisor = -1 };
+	struct json_write w;
+	struct error e;
+
+	p.job_title = person_null;
+	json_write_init(&w, 0, NULL, NULL, 1000);
+	person_write(&w, &p);
+	CHECK_INT(json_write_finish(&w, &e), 0);
+	CHECK_STR(buf_text(&w.out), "{\"external_id\":\"null\",\"job_title\":null}");
+	json_write_release(&w);
+}
+
+CHECK_SUITE(person, CHECK_TEST(write), CHECK_TEST(null));
