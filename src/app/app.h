@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "app/app_record.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/settings.h"
 #include "base/str.h"
 
@@ -91,7 +92,14 @@ void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 /* The steps that `run` shares with the single commands; the caller has begun the record, or not. Paths NULL:
  * the usual ones below var/. */
-int app_fetch(const char *source, const char *output, struct run_record *record, struct error *e);
+struct fetch_request {
+	const char *source;	/* "ldap" */
+	const char *output;	/* NULL: var/users.json */
+	int accept_shrink;	/* go on although many people are missing */
+	const char *again;	/* the command that would do that, for advice */
+	struct run_record *record;
+};
+int app_fetch(const struct fetch_request *r, struct error *e);
 int app_prepare(const char *input, const char *output, struct run_record *record, struct error *e);
 struct sync_request {
 	const char *target;	/* "timecamp" */
@@ -112,6 +120,9 @@ int app_sync(const struct sync_request *r, struct error *e);
 /* How the program was called, with the options that another call needs to work with the same files. */
 struct buf;
 void app_again(struct buf *out, const struct cli *c);
+#define APP_AGAIN_MAX (16 * MAX_PATH_TEXT)	/* bytes of either text */
+/* This very command line, with one more switch. */
+void app_again_with(struct buf *out, const struct cli *c, const char *option);
 /* `tree`: the organisation from a prepared file. */
 struct tree_request {
 	const char *file;	/* NULL: var/timecamp_users.json */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "port.h"
+#include "source/source.h"
 
 #define MAX_NAMES 64		/* names that a did-you-mean looks at */
 #define MAX_OUTPUT 65536	/* bytes of one call that prints */
@@ -283,6 +284,19 @@ static void put_program_help(struct buf *out, const struct command *const *comma
 	put_options(out, global_options);
 }
 
+static void put_sources(struct buf *out)
+{
+	size_t i;
+
+	buf_puts(out, "\nSOURCE is one of:\n");
+	for (i = 0; source_table[i]; i++) {
+		size_t start = out->len;
+
+		buf_printf(out, "  %s", source_table[i]->name);
+		put_help(out, start, source_table[i]->title);
+	}
+}
+
 static void put_command_help(struct buf *out, const struct command *command)
 {
 	buf_printf(out, "%s\n\nusage: rollcall %s %s%s[OPTIONS]\n", command->help, command->name,
@@ -293,6 +307,8 @@ static void put_command_help(struct buf *out, const struct command *command)
 	}
 	if (command->more)
 		buf_printf(out, "\n%s\n", command->more);
+	if (strstr(command->words, "SOURCE") != NULL)
+		put_sources(out);
 	buf_puts(out, "\nOptions of all commands:\n");
 	put_options(out, global_options);
 }

@@ -15,6 +15,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "General", general_settings },
 	{ "Monitoring", record_settings },
 	{ "Network", net_settings },
+	{ "All sources", source_settings },
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },

@@ -42,7 +42,7 @@ static void note_result(struct outcome *o, const char *title, int result, const 
 
 static void check_source(struct outcome *o, const struct source *s)
 {
-	struct source_watch watch = { NULL, print_note, NULL, NULL };
+	struct source_watch watch = { NULL, print_note, NULL, NULL, NULL };
 	struct error e;
 
 	error_init(&e);

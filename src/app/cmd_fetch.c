@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "source/source.h"
 
@@ -25,40 +26,66 @@ static void show_progress(void *cookie, uint64_t people)
 	progress_step(cookie, people);
 }
 
-int app_fetch(const char *source, const char *output, struct run_record *record, struct error *e)
+static void show_missing(void *cookie, const char *line)
 {
-	const struct source *s = source_find(source);
-	struct source_watch watch = { show_progress, NULL, NULL, NULL };
-	uint64_t count;
+	(void)cookie;
+	say("%s", line);
+}
+
+int app_fetch(const struct fetch_request *r, struct error *e)
+{
+	const struct source *s = source_find(r->source);
+	struct source_watch watch = { show_progress, NULL, show_missing, NULL, NULL };
+	struct source_read read = { 0 };
 	int rc;
 
 	if (!s)
-		return unknown_source(source, e);
+		return unknown_source(r->source, e);
+	read.path = r->output ? r->output : PATH_USERS;
+	read.accept_shrink = r->accept_shrink;
 	watch.cookie = progress_begin("fetch", 0);
-	watch.state = record_state(record);
-	rc = source_fetch(s, output ? output : PATH_USERS, &watch, &count, e);
+	watch.state = record_state(r->record);
+	rc = source_fetch(s, &read, &watch, e);
 	progress_end(watch.cookie);
+	if (read.shrunk) {
+		say("If they have left, accept it once:");
+		say("%s", r->again);
+	}
 	if (rc != 0)
 		return error_add(e, "fetch %s", s->name);
-	log_info("fetched %llu users from %s", (unsigned long long)count, s->title);
-	return record_fetched(record, count, e);
+	log_info("fetched %llu users from %s", (unsigned long long)read.count, s->title);
+	return record_fetched(r->record, read.count, e);
 }
 
 static int run(const struct cli *c, struct error *e)
 {
+	struct fetch_request r = { 0 };
+	struct buf again;
+	int rc;
+
 	if (record_begin(c->record, "fetch", cli_word(c, 0), NULL, e) != 0)
 		return -1;
-	return app_fetch(cli_word(c, 0), cli_value(c, "output"), c->record, e);
+	buf_init(&again, APP_AGAIN_MAX);
+	app_again_with(&again, c, "accept-shrink");
+	r.source = cli_word(c, 0);
+	r.output = cli_value(c, "output");
+	r.accept_shrink = cli_given(c, "accept-shrink");
+	r.again = buf_text(&again);
+	r.record = c->record;
+	rc = app_fetch(&r, e);
+	buf_release(&again);
+	return rc;
 }
 
 static const struct cli_option options[] = {
 	{ "output", "FILE", "where the users go (" PATH_USERS ")" },
+	{ "accept-shrink", NULL, "go on although many people are missing, this once" },
 	{ NULL, NULL, NULL }
 };
 
 const struct command cmd_fetch = {
 	"fetch", "SOURCE", 1, 1, options, "read the people of a source",
-	"SOURCE is ldap. Nothing is changed there. When the source cannot be read to its end, the users of\n"
-	"the last good run stay as they are.",
+	"Nothing is changed there. When the source cannot be read to its end, or many people are missing,\n"
+	"the users of the last good run stay as they are.",
 	COMMAND_LOCKS, run
 };

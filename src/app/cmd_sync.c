@@ -1,18 +1,6 @@
 /* sync: the prepared file into a target; prune: empty groups out of it. */
 #include "app/app.h"
 #include "base/buf.h"
-#include "base/limits.h"
-
-void app_again(struct buf *out, const struct cli *c)
-{
-	const struct cli_global *g = cli_global(c);
-
-	buf_puts(out, g->program != NULL ? g->program : "rollcall");
-	if (g->dir != NULL)
-		buf_printf(out, " --dir '%s'", g->dir);
-	if (g->env_path != NULL)
-		buf_printf(out, " --env '%s'", g->env_path);
-}
 
 static int check_options(const struct sync_request *r, struct error *e)
 {
@@ -31,7 +19,7 @@ static int run_sync(const struct cli *c, struct error *e)
 	struct buf again;
 	int failed;
 
-	buf_init(&again, 4 * MAX_PATH_TEXT);
+	buf_init(&again, APP_AGAIN_MAX);
 	app_again(&again, c);
 	r.again = buf_text(&again);
 	r.target = cli_word(c, 0) != NULL ? cli_word(c, 0) : "timecamp";

@@ -7,13 +7,17 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "source/source_shrink_int.h"
 #include "store/store.h"
 
 #define NOTE_MAX 1024		/* bytes of a line of a check */
 
 extern const struct source source_ldap;
 
-const struct source *const source_table[] = { &source_ldap, NULL };
+const struct source *const source_table[] = {
+	&source_ldap,
+	NULL
+};
 
 struct source_run {
 	const struct source_watch *watch;	/* may be NULL */
@@ -21,7 +25,7 @@ struct source_run {
 	struct json_write file;			/* users.json */
 	struct json_write line;			/* one person, for source_emit() */
 	struct buf text;			/* a line of users.json */
-	uint64_t count;
+	uint64_t count, active;
 };
 
 const struct source *source_find(const char *name)
@@ -44,6 +48,7 @@ int source_emit_text(struct source_run *run, struct str json, struct error *e)
 		return -1;
 	json_put_raw(&run->file, buf_str(&run->text));
 	run->count++;
+	run->active += (uint64_t)shrink_counts(json);
 	return 0;
 }
 
@@ -133,22 +138,67 @@ static int write_people(const struct source *s, struct source_run *run, struct e
 	return json_write_finish(&run->file, e);
 }
 
-int source_fetch(const struct source *s, const char *path, const struct source_watch *watch, uint64_t *count,
+/* Keeps the new file beside the old one and says who is missing. Always -1. */
+static int refuse(struct source_run *run, struct store_out *out, struct source_read *read,
+		  const char *refused, const struct shrink *s, struct error *e)
+{
+	struct error why;
+
+	error_init(&why);
+	if (store_commit_as(out, refused, e) != 0)
+		return -1;
+	read->shrunk = 1;
+	if (run->watch && run->watch->missing &&
+	    shrink_name(read->path, refused, source_dir(run), run->watch->missing, run->watch->cookie,
+			&why) != 0)
+		log_warning("who is missing cannot be told: %s", why.text);
+	return error_set(e, ERROR_LIMIT, "%llu active people fewer than in \"%s\" (%llu, not %llu), at most"
+			 " %llu may be (FETCH_MAX_SHRINK=%s); that file stays, the new one is \"%s\"",
+			 (unsigned long long)(s->before - s->now), read->path, (unsigned long long)s->now,
+			 (unsigned long long)s->before, (unsigned long long)s->most,
+			 settings_text("FETCH_MAX_SHRINK"), refused);
+}
+
+/* The whole file is there: it replaces the older one, or is refused. */
+static int keep(struct source_run *run, struct store_out *out, struct source_read *read, struct error *e)
+{
+	struct shrink s = { 0 };
+	struct buf refused;
+	int rc;
+
+	buf_init(&refused, MAX_PATH_TEXT);
+	buf_printf(&refused, "%s.refused", read->path);
+	if (!read->accept_shrink)
+		shrink_compare(read->path, run->active, &s);
+	rc = buf_check(&refused, "a file name", e);
+	if (rc != 0)
+		store_abort(out);
+	else if (s.refused)
+		rc = refuse(run, out, read, buf_text(&refused), &s, e);
+	else if ((rc = store_commit(out, e)) == 0)
+		rc = store_remove(buf_text(&refused), e);
+	buf_release(&refused);
+	return rc;
+}
+
+int source_fetch(const struct source *s, struct source_read *read, const struct source_watch *watch,
 		 struct error *e)
 {
-	struct store_out *out = store_create(path, e);
+	struct store_out *out = store_create(read->path, e);
 	struct source_run run;
 	int rc;
 
+	read->count = 0;
+	read->shrunk = 0;
 	if (!out)
 		return -1;
-	run_init(&run, path, watch, out);
+	run_init(&run, read->path, watch, out);
 	rc = write_people(s, &run, e);
 	if (rc == 0)
-		rc = store_commit(out, e);
+		rc = keep(&run, out, read, e);
 	else
 		store_abort(out);
-	*count = run.count;
+	read->count = run.count;
 	run_release(&run);
 	return rc;
 }

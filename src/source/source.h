@@ -29,7 +29,8 @@ extern const struct source *const source_table[];
 /* The row of a name or alias. NULL: unknown; the caller suggests. */
 const struct source *source_find(const char *name);
 
-/* Rows of the sources. */
+/* Rows of all sources together, and of each. */
+extern const struct setting source_settings[];
 extern const struct setting ldap_settings[];
 
 /* ---- for sources --------------------------------------------------------------------------------------- */
@@ -53,15 +54,26 @@ const char *source_dir(const struct source_run *run);
 struct source_watch {
 	void (*progress)(void *cookie, uint64_t people);	/* so many so far */
 	void (*note)(void *cookie, const char *line);		/* lines of a check */
+	void (*missing)(void *cookie, const char *line);	/* lines about who is missing */
 	void *cookie;
 	struct state *state;	/* what sources keep for later runs; NULL: nothing */
 };
 
+/* One read: what is asked of it, and what came of it. */
+struct source_read {
+	const char *path;		/* users.json */
+	int accept_shrink;		/* go on although people are missing */
+	uint64_t count;			/* people; set by source_fetch(), as what follows */
+	int shrunk;			/* it was refused because people are missing */
+};
+
 /*
- * Reads the source into path (users.json): whole, or not at all; an older file stays on any failure. Says how
- * many people on success. watch may be NULL.
+ * Reads the source into a file: whole, or not at all; an older one stays on any failure. Where so many fewer
+ * active people were found than the older file has that FETCH_MAX_SHRINK forbids it, the new one becomes
+ * "PATH.refused", missing() gets who that is, and the error is an ERROR_LIMIT. A good read removes
+ * "PATH.refused". watch may be NULL.
  */
-int source_fetch(const struct source *s, const char *path, const struct source_watch *watch, uint64_t *count,
+int source_fetch(const struct source *s, struct source_read *read, const struct source_watch *watch,
 		 struct error *e);
 /* Tries settings and connection; watch->note() gets each line. Changes nothing. */
 int source_check(const struct source *s, const struct source_watch *watch, struct error *e);

@@ -185,6 +185,20 @@ int store_commit(struct store_out *out, struct error *e)
 	return r;
 }
 
+int store_commit_as(struct store_out *out, const char *path, struct error *e)
+{
+	struct transfer t;
+
+	if (transfer_begin(&t, path, e) != 0 || file_rename(out->file, path, e) != 0) {
+		free(t.path);
+		store_abort(out);
+		return -1;
+	}
+	free(out->transfer.path);
+	out->transfer.path = t.path;
+	return store_commit(out, e);
+}
+
 void store_abort(struct store_out *out)
 {
 	if (out == NULL)
@@ -224,4 +238,9 @@ int store_exists(const char *path)
 	struct port_stat st;
 
 	return port_stat(path, &st, NULL) == 0;
+}
+
+int store_remove(const char *path, struct error *e)
+{
+	return store_exists(path) ? port_remove(path, e) : 0;
 }

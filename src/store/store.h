@@ -37,6 +37,8 @@ int store_write_fn(void *cookie, const char *data, size_t len, struct error *e);
 void store_share(struct store_out *out);
 /* Flushes to disk, checks, renames over path. The old version stays on any failure. Frees out always. */
 int store_commit(struct store_out *out, struct error *e);
+/* The same, as another file of the same folder. */
+int store_commit_as(struct store_out *out, const char *path, struct error *e);
 /* Throws the new version away. NULL allowed. */
 void store_abort(struct store_out *out);
 
@@ -46,6 +48,8 @@ int store_load(const char *path, struct buf *out, struct error *e);
 int store_save(const char *path, struct str data, struct error *e);
 /* 1 when there is such a file. */
 int store_exists(const char *path);
+/* Removes a file, if there is one. */
+int store_remove(const char *path, struct error *e);
 
 /*
  * The lock of a run: var/rollcall.lock. ERROR_LOCKED, naming the holder's process id and start, when taken.

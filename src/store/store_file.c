@@ -158,6 +158,20 @@ int file_share(struct file_out *out, struct error *e)
 	return port_share(out->file, e);
 }
 
+int file_rename(struct file_out *out, const char *path, struct error *e)
+{
+	char *copy;
+
+	if (may_replace(path, e) != 0)
+		return -1;
+	copy = copy_text(path, strlen(path));
+	if (copy == NULL)
+		return error_memory(e);
+	free(out->path);
+	out->path = copy;
+	return 0;
+}
+
 void file_abort(struct file_out *out)
 {
 	if (out == NULL)

@@ -18,6 +18,8 @@ struct file_out *file_create(const char *path, struct error *e);
 int file_write(struct file_out *out, const char *data, size_t len, struct error *e);
 /* Everybody may read the new version. */
 int file_share(struct file_out *out, struct error *e);
+/* The new version will be that file of the same folder instead. */
+int file_rename(struct file_out *out, const char *path, struct error *e);
 /* Flushes to the disk and renames. out is freed either way; on failure the temporary is gone and the old file
  * is as it was. */
 int file_commit(struct file_out *out, struct error *e);

@@ -265,5 +265,6 @@ static void test_files(void)
 	settings_release();
 }
 
-CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(factors), CHECK_TEST(amounts), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
+CHECK_SUITE(settings, CHECK_TEST(numbers), CHECK_TEST(factors),
+	CHECK_TEST(amounts), CHECK_TEST(checks), CHECK_TEST(switches), CHECK_TEST(order),
 	    CHECK_TEST(secret_files), CHECK_TEST(secret_sizes), CHECK_TEST(files));
