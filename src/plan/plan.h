@@ -130,7 +130,7 @@ int plan_add_group(struct plan *p, struct str id, struct str parent, struct str 
 
 /* A user of the target, in the order of its listing. ptr NULL: none known. */
 struct actual_user { struct str id, email, name, group; };
-/* *n gets the user's number for plan_set_details(). */
+/* *n gets the user's number for plan_set_details(), 0 when he is not needed (plan_forget_actual()). */
 int plan_add_user(struct plan *p, const struct actual_user *u, int64_t *n, struct error *e);
 /* What is read apart from the listing. ptr NULL: not set. Not called: nothing set, enabled. */
 struct actual_details { struct str address, external_id; int manual, disabled; };
@@ -222,7 +222,7 @@ int plan_read(struct plan *p, const char *path, const char *target, const struct
  * line() gets who and why. *misfits: how many.
  */
 int plan_check_before(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e);
-/* Before the target is loaded again. From now on plan_user_ids() gives only users of the plan. */
+/* Before the target is loaded again. From now on only users whom the plan is about are taken. */
 int plan_forget_actual(struct plan *p, struct error *e);
 /* After that: whether what was done can be seen there. */
 int plan_check_after(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e);

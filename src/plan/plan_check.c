@@ -137,5 +137,6 @@ int plan_check_after(struct plan *p, plan_line_fn *line, void *cookie, uint64_t 
 int plan_forget_actual(struct plan *p, struct error *e)
 {
 	p->only_subjects = 1;
-	return db_exec(p->db, "DELETE FROM actual; DELETE FROM listed_group", e);
+	return db_exec(p->db, "DELETE FROM actual; DELETE FROM listed_group;"
+		       "CREATE INDEX IF NOT EXISTS subject_id ON subject(id) WHERE id IS NOT NULL", e);
 }

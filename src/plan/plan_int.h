@@ -14,10 +14,10 @@ enum plan_sql {
 	SQL_ADD_PATH,
 	SQL_ADD_GROUP,
 	SQL_ADD_USER,
+	SQL_ADD_SUBJECTS_USER,
 	SQL_SET_DETAILS,
 	SQL_SET_ROLE,
 	SQL_USER_IDS,
-	SQL_SUBJECT_IDS,
 	SQL_OPS,
 	SQL_MADE,
 	SQL_FIND_MADE,
@@ -37,7 +37,7 @@ struct plan {
 	struct buf scratch, key;			/* owned; texts of one record */
 	struct buf last_path;				/* owned; the path looked up last and its number */
 	int64_t last_path_n;
-	int only_subjects;				/* plan_user_ids() gives those of subjects */
+	int only_subjects;				/* plan_add_user() takes those of subjects */
 };
 
 /* The prepared statement, NULL on failure. */

@@ -10,10 +10,11 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"INSERT INTO path(path, up, name, depth) VALUES (?1, ?2, ?3, ?4)",
 	"INSERT OR REPLACE INTO listed_group VALUES (NULL, ?1, ?2, ?3)",
 	"INSERT OR REPLACE INTO actual(id, email, key, name, grp) VALUES (?1, ?2, ?3, ?4, ?5)",
+	"INSERT OR REPLACE INTO actual(id, email, key, name, grp) SELECT ?1, ?2, ?3, ?4, ?5"
+	" WHERE EXISTS (SELECT 1 FROM subject WHERE id = ?1)",
 	"UPDATE actual SET address = ?2, address_key = ?3, ext = ?4, manual = ?5, disabled = ?6 WHERE n = ?1",
 	"UPDATE actual SET role = ?3 WHERE id = ?1 AND grp = ?2",
 	"SELECT n, id FROM actual WHERE n >= ?1 ORDER BY n LIMIT ?2",
-	"SELECT n, id FROM actual WHERE n >= ?1 AND id IN (SELECT id FROM subject) ORDER BY n LIMIT ?2",
 	"SELECT step, place, value, was, becomes FROM op WHERE subject = ?1 ORDER BY step",
 	"INSERT OR REPLACE INTO made VALUES (?1, ?2)",
 	"SELECT id FROM made WHERE name = ?1",
@@ -95,7 +96,7 @@ int plan_add_group(struct plan *p, struct str id, struct str parent, struct str 
 
 int plan_add_user(struct plan *p, const struct actual_user *u, int64_t *n, struct error *e)
 {
-	struct db_stmt *s = plan_stmt(p, SQL_ADD_USER, e);
+	struct db_stmt *s = plan_stmt(p, p->only_subjects ? SQL_ADD_SUBJECTS_USER : SQL_ADD_USER, e);
 
 	if (s == NULL)
 		return -1;
@@ -106,7 +107,7 @@ int plan_add_user(struct plan *p, const struct actual_user *u, int64_t *n, struc
 	db_bind_text(s, 5, u->group);
 	if (buf_check(&p->key, "e-mail", e) < 0 || db_run(s, e) < 0)
 		return -1;
-	*n = db_last_id(p->db);
+	*n = db_changes(p->db) > 0 ? db_last_id(p->db) : 0;
 	return 0;
 }
 
@@ -140,7 +141,7 @@ int plan_set_role(struct plan *p, struct str id, struct str group, struct str ro
 int plan_user_ids(struct plan *p, int64_t from, int max, struct str *ids, int64_t *numbers, struct arena *a,
 		  struct error *e)
 {
-	struct db_stmt *s = plan_stmt(p, p->only_subjects ? SQL_SUBJECT_IDS : SQL_USER_IDS, e);
+	struct db_stmt *s = plan_stmt(p, SQL_USER_IDS, e);
 	int count = 0, got;
 
 	if (s == NULL)

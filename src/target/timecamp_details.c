@@ -1,14 +1,15 @@
 /*
  * Reads what the listings do not tell: everybody's role (one answer for all), and the settings of each user
- * (many users a request). All of it side by side.
+ * (many users a request). All of it side by side, the settings also beside the listing of the users.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
 #include "target/timecamp_int.h"
 
-#define SETTINGS_PER_CALL 400		/* users whose settings are read by one request */
-#define SETTINGS_URL 6000		/* bytes of user ids in such a request's address */
+#define SETTINGS_PER_CALL 800		/* users whose settings are read by one request */
+#define SETTINGS_URL 7000		/* bytes of user ids in such a request's address */
+#define SETTINGS_LANES 16		/* such requests at once; more are no faster and take memory */
 
 /* One answer that is being read. */
 struct stream {
@@ -33,9 +34,12 @@ struct batch {
 struct details {
 	struct target_run *run;		/* borrowed */
 	struct stream roles;
-	struct batch *batch;		/* owned; window.max of them */
+	int roles_asked;
+	struct batch *batch;		/* owned */
+	int lanes;			/* batches */
 	int64_t next;			/* user number to go on with */
 	int ended;			/* all users are asked for */
+	int reporting;
 	uint64_t done;			/* users whose settings are there */
 	int failed;
 	struct error error;		/* of the first failure */
@@ -156,7 +160,7 @@ static void batch_done(void *cookie, const struct http_resp *resp, const struct 
 	for (i = 0; i < b->count && any && !all->failed; i++)
 		all->failed = plan_set_details(all->run->plan, b->n[i], &b->details[i], &all->error) < 0;
 	all->done += (uint64_t)b->count;
-	if (r->step != NULL)
+	if (r->step != NULL && all->reporting)
 		r->step(r->cookie, all->done);
 }
 
@@ -212,20 +216,17 @@ static void stream_release(struct stream *s)
 	arena_release(&s->values);
 }
 
-static int details_init(struct details *all, struct target_run *run, struct error *e)
+static int details_init(struct details *all, struct error *e)
 {
 	static const char *const role_paths[] = { "groups.*.users.*", NULL };
 	static const char *const setting_paths[] = { "*", "[*]", NULL };
 	int i, failed;
 
-	memset(all, 0, sizeof(*all));
-	all->run = run;
-	all->next = 1;
-	all->batch = calloc((size_t)run->window.max, sizeof(all->batch[0]));
+	all->batch = calloc((size_t)all->lanes, sizeof(all->batch[0]));
 	if (all->batch == NULL)
 		return error_memory(e);
 	failed = stream_init(&all->roles, all, role_paths, on_role, e);
-	for (i = 0; i < run->window.max && !failed; i++) {
+	for (i = 0; i < all->lanes && !failed; i++) {
 		arena_init(&all->batch[i].ids, MAX_RECORD);
 		failed = stream_init(&all->batch[i].stream, all, setting_paths, on_settings, e);
 		all->batch[i].stream.reading.restart = restart_batch;
@@ -233,65 +234,97 @@ static int details_init(struct details *all, struct target_run *run, struct erro
 	return failed;
 }
 
-static void details_release(struct details *all)
+struct details *timecamp_details_new(struct target_run *run, struct error *e)
 {
+	struct details *all = calloc(1, sizeof(*all));
+
+	if (all == NULL) {
+		error_memory(e);
+		return NULL;
+	}
+	all->run = run;
+	all->next = 1;
+	all->lanes = run->window.max < SETTINGS_LANES ? run->window.max : SETTINGS_LANES;
+	if (details_init(all, e) == 0)
+		return all;
+	timecamp_details_free(all);
+	return NULL;
+}
+
+void timecamp_details_free(struct details *all)
+{
+	struct target_report *r;
 	int i;
 
+	if (all == NULL)
+		return;
+	r = &all->run->report;
+	if (all->reporting && r->end != NULL)
+		r->end(r->cookie);
 	stream_release(&all->roles);
-	for (i = 0; all->batch != NULL && i < all->run->window.max; i++) {
+	for (i = 0; all->batch != NULL && i < all->lanes; i++) {
 		stream_release(&all->batch[i].stream);
 		arena_release(&all->batch[i].ids);
 	}
 	free(all->batch);
+	free(all);
+}
+
+int timecamp_details_failed(const struct details *all, struct error *e)
+{
+	if (all->failed)
+		*e = all->error;
+	return all->failed ? -1 : 0;
 }
 
 static int busy(const struct details *all)
 {
 	int i, n = all->roles.busy;
 
-	for (i = 0; i < all->run->window.max; i++)
+	for (i = 0; i < all->lanes; i++)
 		n += all->batch[i].stream.busy;
 	return n;
 }
 
 /* Begins as many requests as may be in flight. */
-static int submit_batches(struct details *all, struct error *e)
+static int submit_batches(struct details *all, int64_t last, int complete, int others, struct error *e)
 {
 	int i;
 
-	for (i = 0; i < all->run->window.max && !all->ended && !all->failed; i++) {
+	for (i = 0; i < all->lanes && !all->ended; i++) {
 		struct batch *b = &all->batch[i];
 
-		if (b->stream.busy || busy(all) >= all->run->window.now)
+		if (b->stream.busy)
 			continue;
-		if (fill_batch(b, e) < 0 ||
-		    (b->count > 0 && submit(&b->stream, batch_done, e) < 0))
+		if (busy(all) + others >= all->run->window.now ||
+		    (!complete && last - all->next + 1 < SETTINGS_PER_CALL))
+			break;
+		if (fill_batch(b, e) < 0 || (b->count > 0 && submit(&b->stream, batch_done, e) < 0))
 			return -1;
 	}
 	return 0;
 }
 
-int timecamp_load_details(struct target_run *run, struct error *e)
+int timecamp_details_go_on(struct details *all, int64_t last, int complete, int others, struct error *e)
 {
-	struct details all;
-	int failed = details_init(&all, run, e);
+	if (all->failed || last == 0)
+		return busy(all);
+	if (complete && !all->roles_asked) {
+		all->roles_asked = 1;
+		target_reading_address(&all->roles.reading, "people_picker?context=admin");
+		if (submit(&all->roles, roles_done, e) < 0)
+			return -1;
+	}
+	return submit_batches(all, last, complete, others, e) < 0 ? -1 : busy(all);
+}
 
-	if (!failed) {
-		target_reading_address(&all.roles.reading, "people_picker?context=admin");
-		failed = submit(&all.roles, roles_done, e);
-	}
-	while (!failed) {
-		failed = submit_batches(&all, e);
-		if (failed || busy(&all) == 0)
-			break;
-		failed = http_run_once(run->http, e);
-	}
-	if (failed) {
-		http_cancel(run->http, 0);
-	} else if (all.failed) {
-		*e = all.error;
-		failed = -1;
-	}
-	details_release(&all);
-	return failed;
+void timecamp_details_report(struct details *all, uint64_t users)
+{
+	struct target_report *r = &all->run->report;
+
+	if (all->reporting || users == 0)
+		return;
+	all->reporting = 1;
+	if (r->begin != NULL)
+		r->begin(r->cookie, "reading the account", users);
 }

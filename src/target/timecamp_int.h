@@ -25,8 +25,23 @@ int timecamp_keep(struct target_run *run, struct error *e);
 
 /* Text or number as text; ptr NULL when absent, null or something else. */
 struct str timecamp_text(struct json v, struct arena *a);
-/* Reads the roles and the settings of all users in the plan, side by side. Part of loading. */
-int timecamp_load_details(struct target_run *run, struct error *e);
+/*
+ * Reading the roles and settings of the users in the plan, part of loading. It begins while users are still
+ * being listed. NULL on failure.
+ */
+struct details *timecamp_details_new(struct target_run *run, struct error *e);
+/* NULL allowed; nothing of it may be in flight. */
+void timecamp_details_free(struct details *d);
+/*
+ * Begins the requests that may be in flight beside `others`. last: number of the last user in the plan so far
+ * (0: none); complete: no more will come. How many are in flight then (0 when complete: all is read, or it
+ * failed), or -1.
+ */
+int timecamp_details_go_on(struct details *d, int64_t last, int complete, int others, struct error *e);
+/* -1 with the failure of the first answer that failed, else 0. */
+int timecamp_details_failed(const struct details *d, struct error *e);
+/* From now on it is told how far it is. users: how many are listed. */
+void timecamp_details_report(struct details *d, uint64_t users);
 /* Reads what an earlier run left into the plan, where the settings ask for that. Part of loading. */
 int timecamp_read_pending(struct target_run *run, struct error *e);
 

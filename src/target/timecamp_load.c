@@ -7,6 +7,8 @@
 #include "base/unicode.h"
 #include "target/timecamp_int.h"
 
+#define LISTING_SLICE_MS 5	/* how often it is looked whom a listing has brought so far */
+
 /* A listing that is being read record by record. */
 struct listing {
 	struct target_run *run;		/* borrowed */
@@ -16,6 +18,7 @@ struct listing {
 	struct json_doc *doc;		/* owned */
 	struct arena arena;		/* owned; emptied after each record */
 	uint64_t count;
+	int64_t last;			/* number of the user added last */
 	const struct op *op;		/* of a look: what is looked for */
 	struct buf *found;
 	int hit;
@@ -90,7 +93,11 @@ static int on_user(void *cookie, const struct json_match *m, struct str raw, str
 	if (u.id.len == 0)
 		return error_set(e, ERROR_UPSTREAM, "a user of the listing has no user_id");
 	l->count++;
-	return plan_add_user(l->run->plan, &u, &n, e);
+	if (plan_add_user(l->run->plan, &u, &n, e) < 0)
+		return -1;
+	if (n > 0)
+		l->last = n;
+	return 0;
 }
 
 /* The owner of the key is left alone: without him nobody could put things right. */
@@ -140,52 +147,90 @@ static void end_listing(struct listing *l)
 	arena_release(&l->arena);
 }
 
-/* Groups, users and the key's owner side by side. */
-static int read_listings(struct target_run *run, int with_owner, uint64_t *users, struct error *e)
-{
-	struct listing l[3];
-	int i, n = with_owner ? 3 : 2, failed = 0;
+enum { GROUPS, USERS, OWNER, LISTINGS };
 
-	begin_listing(&l[0], run, "group", "[*]", on_group);
-	begin_listing(&l[1], run, "users", "[*]", on_user);
-	if (with_owner)
-		begin_listing(&l[2], run, "me", "", on_owner);
-	while (!failed && (l[0].busy || l[1].busy || (with_owner && l[2].busy)))
-		failed = http_run_once(run->http, e);
-	if (failed)
-		http_cancel(run->http, 0);
-	for (i = 0; i < 2 && !failed; i++)
-		if (l[i].failed) {
-			*e = l[i].error;
-			failed = -1;
-		}
-	if (!failed && with_owner && l[2].failed)
-		log_warning("it is not known whose key is used, so he is not protected: %s", l[2].error.text);
-	*users = l[1].count;
-	for (i = 0; i < n; i++)
-		end_listing(&l[i]);
-	return failed;
+/* The account on its way. */
+struct loading {
+	struct target_run *run;		/* borrowed */
+	struct listing list[LISTINGS];
+	struct details *details;	/* owned; NULL: only groups matter */
+};
+
+static int listings_busy(const struct loading *g)
+{
+	return g->list[GROUPS].busy + g->list[USERS].busy + g->list[OWNER].busy;
+}
+
+static int listing_failed(const struct loading *g)
+{
+	return g->list[GROUPS].failed || g->list[USERS].failed;
+}
+
+/* Begins what may be begun. 1 while anything is in flight, 0 when all has ended or failed, -1. */
+static int go_on(struct loading *g, struct error *e)
+{
+	struct listing *users = &g->list[USERS];
+	int listings = listings_busy(g), complete = !users->busy, busy = 0;
+
+	if (listing_failed(g))
+		return 0;
+	if (g->details != NULL) {
+		if (complete)
+			timecamp_details_report(g->details, users->count);
+		busy = timecamp_details_go_on(g->details, users->last, complete, listings, e);
+	}
+	return busy < 0 ? -1 : listings + busy > 0;
+}
+
+/* The failure that counts; without knowing the key's owner it goes on. */
+static int judge_account(const struct loading *g, struct error *e)
+{
+	if (listing_failed(g)) {
+		*e = g->list[g->list[GROUPS].failed ? GROUPS : USERS].error;
+		return -1;
+	}
+	if (g->list[OWNER].failed)
+		log_warning("it is not known whose key is used, so he is not protected: %s",
+			    g->list[OWNER].error.text);
+	return g->details != NULL ? timecamp_details_failed(g->details, e) : 0;
+}
+
+/* Groups, users and the key's owner side by side, and what belongs to the users as soon as they are known. */
+static int read_account(struct loading *g, struct error *e)
+{
+	int more;
+
+	do {
+		more = go_on(g, e);
+		if (more == 1 && http_run_for(g->run->http, g->list[USERS].busy ? LISTING_SLICE_MS : -1, e) < 0)
+			more = -1;
+	} while (more == 1);
+	if (more == 0)
+		more = judge_account(g, e);
+	if (more < 0)
+		http_cancel(g->run->http, 0);
+	return more;
 }
 
 int timecamp_load(struct target_run *run, int only_groups, struct error *e)
 {
-	struct target_report *r = &run->report;
-	uint64_t users;
-	int failed;
+	struct loading g;
+	int i, failed;
 
-	if (read_listings(run, !only_groups, &users, e) < 0)
+	memset(&g, 0, sizeof(g));
+	g.run = run;
+	if (!only_groups && timecamp_read_pending(run, e) < 0)
 		return -1;
-	if (only_groups)
-		return 0;
-	if (timecamp_read_pending(run, e) < 0)
+	if (!only_groups && (g.details = timecamp_details_new(run, e)) == NULL)
 		return -1;
-	if (users == 0)
-		return 0;
-	if (r->begin != NULL)
-		r->begin(r->cookie, "reading the account", users);
-	failed = timecamp_load_details(run, e);
-	if (r->end != NULL)
-		r->end(r->cookie);
+	begin_listing(&g.list[GROUPS], run, "group", "[*]", on_group);
+	begin_listing(&g.list[USERS], run, "users", "[*]", on_user);
+	if (!only_groups)
+		begin_listing(&g.list[OWNER], run, "me", "", on_owner);
+	failed = read_account(&g, e);
+	timecamp_details_free(g.details);
+	for (i = 0; i < (only_groups ? OWNER : LISTINGS); i++)
+		end_listing(&g.list[i]);
 	return failed;
 }
 
