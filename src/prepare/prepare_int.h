@@ -127,6 +127,8 @@ struct value_path {
 
 /* Parts are slices of text, the list is in the arena. -1: no memory. */
 int value_path_parse(struct value_path *path, struct str text, struct arena *a);
+/* How many lists and objects are inside each other; 0 for text, numbers and the like. */
+size_t value_depth(struct str value);
 /* The value at a path through objects and, by digits, lists; ptr NULL when there is none. */
 struct str value_get(struct str record, const struct value_path *path);
 /*

@@ -9,6 +9,7 @@
 
 #define SETTING "TIMECAMP_PREPARE_TRANSFORM_CONFIG"
 #define MAX_CONFIG MAX_RECORD		/* bytes of a configuration */
+#define MAX_DEPTH (MAX_JSON_DEPTH - 2)	/* of what a rule makes; around it are an account and their list */
 #define MEMBERS 64			/* of a record whose members are found in one walk */
 #define COUNT(list) (sizeof list / sizeof list[0])
 
@@ -255,6 +256,8 @@ static int read_rule(struct transform *t, struct str object, struct rule **rule)
 	r->value = json_slice_member(object, STR("value"));
 	if (r->value.ptr == NULL)
 		r->value = STR("null");
+	if (path.parts + value_depth(r->value) > MAX_DEPTH)
+		return wrong(t, object, "a rule makes values that are too many levels deep");
 	*rule = r;
 	return 0;
 }

@@ -229,6 +229,30 @@ int value_path_parse(struct value_path *path, struct str text, struct arena *a)
 	return 0;
 }
 
+size_t value_depth(struct str value)
+{
+	size_t depth = 0, deepest = 0, i;
+	int quoted = 0;
+
+	for (i = 0; i < value.len; i++) {
+		char c = value.ptr[i];
+
+		if (quoted)
+			i += c == '\\';
+		if (c == '"')
+			quoted = !quoted;
+		if (quoted)
+			continue;
+		if (c == '[' || c == '{')
+			depth++;
+		if (c == ']' || c == '}')
+			depth--;
+		if (depth > deepest)
+			deepest = depth;
+	}
+	return deepest;
+}
+
 /* The element that a part of digits means, or ptr NULL. */
 static struct str element(struct str list, struct str part)
 {

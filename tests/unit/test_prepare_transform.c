@@ -1,4 +1,5 @@
 #include <string.h>
+#include "base/limits.h"
 #include "check.h"
 #include "prepare/prepare_int.h"
 
@@ -93,6 +94,24 @@ static void test_configurations(void)
 	}
 }
 
+/* A rule makes nothing that the next reader would refuse. */
+static void test_depth(void)
+{
+	struct buf config;
+	int parts, i;
+
+	buf_init(&config, 2000);
+	for (parts = MAX_JSON_DEPTH - 4; parts < MAX_JSON_DEPTH; parts++) {
+		buf_reset(&config);
+		buf_puts(&config, "{\"transform\":[{\"property\":\"d");
+		for (i = 1; i < parts; i++)
+			buf_puts(&config, ".d");
+		buf_puts(&config, "\",\"action\":\"replace_all\",\"value\":[\"\\\"[\"]}]}");
+		CHECK_INT(outcome(buf_text(&config)), parts + 1 <= MAX_JSON_DEPTH - 2 ? 1 : -1);
+	}
+	buf_release(&config);
+}
+
 static void test_messages(void)
 {
 	struct error e;
@@ -126,5 +145,5 @@ static void test_rules(void)
 	transform_free(t);
 }
 
-CHECK_SUITE(prepare_transform, CHECK_TEST(conditions), CHECK_TEST(configurations), CHECK_TEST(messages),
+CHECK_SUITE(prepare_transform, CHECK_TEST(conditions), CHECK_TEST(configurations), CHECK_TEST(messages), CHECK_TEST(depth),
 	    CHECK_TEST(rules));

@@ -118,4 +118,12 @@ static void test_get(void)
 	arena_release(&a);
 }
 
-CHECK_SUITE(prepare_value, CHECK_TEST(print), CHECK_TEST(equal), CHECK_TEST(set), CHECK_TEST(get));
+static void test_depth(void)
+{
+	CHECK_INT(value_depth(STR("\"[\"")), 0);
+	CHECK_INT(value_depth(STR("[]")), 1);
+	CHECK_INT(value_depth(STR("{\"\\\"[[\":[1,[\"]]\"],{}]}")), 3);
+}
+
+CHECK_SUITE(prepare_value, CHECK_TEST(print), CHECK_TEST(equal), CHECK_TEST(set), CHECK_TEST(get),
+	    CHECK_TEST(depth));
