@@ -87,6 +87,13 @@ struct http_resp {
 /* Value of a response header by name, without regard to case; empty when absent. n-th occurrence from 0. */
 struct str http_header_value(const struct http_head *h, const char *name, int n);
 
+/*
+ * Seconds until what a field of an answer names, "Retry-After" or "X-RateLimit-Reset": a number of them, an
+ * HTTP date, or seconds since 1970. Moments are counted from the answer's own Date if it has one, so that the
+ * clocks need not agree, else from now (epoch seconds). -1: no such field, or one that nobody can read.
+ */
+int64_t http_wait_field(const struct http_head *head, const char *field, int64_t now);
+
 /* NULL when out of memory. The system's certificates are read at the first TLS connection. */
 struct http *http_new(const struct http_options *o, struct error *e);
 /* What is pending is dropped without a call. NULL allowed. */

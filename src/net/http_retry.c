@@ -26,7 +26,7 @@ static const struct {
 static const char *const wait_fields[] = { "retry-after", "ratelimit-reset", "x-ratelimit-reset",
 					   "x-rate-limit-reset" };
 
-/* Seconds to wait as a field says; -1: it does not. */
+/* Seconds from now until what a field says; -1: it says nothing. */
 static int64_t read_wait(struct str value, int64_t now)
 {
 	size_t dot = str_find_char(value, 0, '.');
@@ -40,26 +40,34 @@ static int64_t read_wait(struct str value, int64_t now)
 			return (int64_t)n + (dot < value.len);
 		if (n > INT64_MAX / 2)
 			return INT64_MAX / 2;
-		return (int64_t)n > now ? (int64_t)n - now : 0;
+		/* within this very second it may not be over yet */
+		return (int64_t)n > now ? (int64_t)n - now : 1;
 	}
 	if (date_parse_http(value, &date) == 0)
 		return date > now ? date - now : 0;
 	return -1;
 }
 
+int64_t http_wait_field(const struct http_head *head, const char *field, int64_t now)
+{
+	struct str value = http_header_value(head, field, 0);
+	int64_t theirs;
+
+	if (value.len == 0)
+		return -1;
+	if (date_parse_http(http_header_value(head, "date", 0), &theirs) == 0)
+		now = theirs;
+	return read_wait(value, now);
+}
+
 static int64_t asked_wait(const struct http_head *head, int limited, int64_t now)
 {
-	struct str value;
-	int64_t s;
 	size_t i, n = limited ? sizeof wait_fields / sizeof wait_fields[0] : 1;
+	int64_t s = -1;
 
-	for (i = 0; i < n; i++) {
-		value = http_header_value(head, wait_fields[i], 0);
-		s = value.len > 0 ? read_wait(value, now) : -1;
-		if (s >= 0)
-			return s;
-	}
-	return -1;
+	for (i = 0; i < n && s < 0; i++)
+		s = http_wait_field(head, wait_fields[i], now);
+	return s;
 }
 
 /* Up to a quarter longer, so that many clients do not come back at once. */
