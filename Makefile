@@ -25,6 +25,7 @@ Q = @
 
 # What the ports differ in.
 EXE = $(EXE_$(PORT))
+FAULT = $(FAULT_$(PORT))
 LIBS = $(LIBS_$(PORT))
 CPP = $(CPP_$(PORT))
 CPP_posix = -D_POSIX_C_SOURCE=200112L -D_FILE_OFFSET_BITS=64
@@ -32,6 +33,7 @@ CPP_windows = -D_WIN32_WINNT=0x0600 -D__USE_MINGW_ANSI_STDIO=1
 LIBS_posix = -lm
 LIBS_windows = -lws2_32 -lcrypt32 -ladvapi32 -lpsapi -lshell32
 EXE_windows = .exe
+FAULT_posix = $(BUILD)/rollcall_fault
 
 # Vendored packages are compiled as released; their options are here.
 BEARSSL = -Ivendor/bearssl/inc -Ivendor/bearssl/src
@@ -66,7 +68,7 @@ all: rules
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
-		$(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_e2e$(EXE) $(BUILD)/test_cli$(EXE)
+		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_e2e$(EXE) $(BUILD)/test_cli$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \

@@ -80,6 +80,7 @@ done | keep "$build/include/harnesses.h"
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c \
 		tests/sandbox/tlsrelay.c tests/sandbox/websim*.c tests/golden/golden_json.c
+	program rollcall_fault tests/fault/*.c
 	program test_unit tests/check.c tests/unit/*.c
 	program test_child tests/child.c
 	program test_golden tests/golden/test_golden.c tests/golden/golden_[!j]*.c tests/golden/golden_judge.c

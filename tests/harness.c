@@ -12,7 +12,7 @@
 #include "sandbox/websim.h"
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
-#define SLICE_MS 5			/* pause between two looks at a running program */
+#define SLICE_MS 2			/* pause between two looks at a running program */
 #define ENV_MAX 32			/* most entries of an environment */
 #define NAME_MAX_BYTES 256		/* longest name in a folder, with its NUL */
 
@@ -242,14 +242,15 @@ static void make_env(const struct harness_run *r, const char **env, char (*texts
 /* Serves and waits until it has ended or time is up. */
 static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 {
-	int slice = r->kill_ms || r->relay || (r->sim && r->ldap) ? 1 : SLICE_MS;
+	int slice = r->kill_ms || r->kill_stuck || r->relay || (r->sim && r->ldap) ? 1 : SLICE_MS;
 	int64_t start = port_mono_ms();
 	int ended;
 
 	while ((ended = port_wait(c, r->sim || r->ldap || r->web ? 0 : slice, &r->code, e)) == 0) {
 		int64_t passed = port_mono_ms() - start;
 
-		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms))
+		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms) ||
+		    (r->kill_stuck && tcsim_stuck(r->sim)))
 			port_kill(c, 1);
 		if (passed > r->timeout_ms) {
 			ended = port_wait(c, -1, NULL, e);

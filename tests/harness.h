@@ -51,6 +51,7 @@ struct harness_run {
 	int show;				/* it prints to where we print; out and err stay empty */
 	int timeout_ms;
 	int kill_ms;				/* ended hard after so many milliseconds; 0: not */
+	int kill_stuck;				/* ended hard when the service no longer answers, tcsim_stuck() */
 	/* results */
 	int code;				/* exit code; 256 and more: ended by a signal; -1: ran out of time */
 	struct buf out, err;			/* what it printed; owned, released by harness_run_release() */

@@ -9,9 +9,14 @@
 #include "base/error.h"
 #include "base/json_read.h"
 
+/* What a run finds to do that follows a good one. */
+enum golden_again { GOLDEN_AT_REST, GOLDEN_ONCE, GOLDEN_ALWAYS };
+
 struct golden {
 	const char *program;	/* a path */
+	const char *faulty;	/* a path: the program whose disk gets full; NULL: there is none */
 	const char *scratch;	/* a folder for this process alone */
+	enum golden_again again;	/* of the case */
 };
 
 /*
@@ -20,7 +25,9 @@ struct golden {
  */
 typedef int golden_fn(const struct golden *g, const char *dir, struct buf *problems, struct error *e);
 
-golden_fn golden_prepare, golden_tree, golden_fetch, golden_sync;
+golden_fn golden_prepare, golden_tree, golden_fetch, golden_sync, golden_loops;
+/* The cases that golden_loops() is for, as long as running them again and again takes; ends with NULL. */
+extern const char *const golden_loop_cases[];
 
 /*
  * Compares two values: order of elements counts, order of members does not; types count; numbers by value, whole ones

@@ -1,5 +1,5 @@
 /*
- * What the two files of sync cases share: the case, what a run left, how they are judged.
+ * What the files of sync cases share: the case, what a run left, how they are judged.
  */
 #ifndef GOLDEN_SYNC_INT_H
 #define GOLDEN_SYNC_INT_H
@@ -8,6 +8,7 @@
 #include "golden/golden_canon.h"
 #include "harness.h"
 
+struct tcsim;
 struct tlsrelay;
 
 #define SYNC_DOCS 48		/* documents of one case */
@@ -30,7 +31,9 @@ struct sync_case {
 	const char *dir;
 	char work[HARNESS_PATH];
 	struct arena arena;
-	struct tlsrelay *relay;			/* TLS before the service, while there is one */
+	struct tcsim *sim;			/* owned; the service, between sync_start() and sync_stop() */
+	struct tlsrelay *relay;			/* owned; TLS before it, or NULL */
+	char base[64];				/* its address */
 	struct json_doc *docs[SYNC_DOCS];	/* owned */
 	size_t doc_count;
 	struct json meta, state, source, before;
@@ -50,10 +53,44 @@ struct sync_result {
 	int code;
 };
 
+/* The case in a folder. NULL with the error. */
+struct sync_case *sync_open(const struct golden *g, const char *dir, struct buf *problems, struct error *e);
+void sync_close(struct sync_case *c);
+/* Frees the documents beyond the first so many. */
+void sync_forget(struct sync_case *c, size_t docs);
+
 /* A file of the case, or of another folder, parsed. None when there is none or it is no JSON. */
 struct json sync_load_json(struct sync_case *c, const char *dir, const char *name);
 /* A file of the case with one JSON value a line, as a list. */
 struct json sync_load_lines(struct sync_case *c, const char *name);
+
+/* The service with the account of the case. -1 with the case's error. */
+int sync_start(struct sync_case *c);
+void sync_stop(struct sync_case *c);
+/* The account as it was at first. */
+int sync_reset_account(struct sync_case *c);
+/* A fresh folder with settings, inputs and queue files. */
+int sync_lay_out(struct sync_case *c);
+
+/* One run of the case's command. */
+struct sync_run {
+	const char *program;			/* a path; NULL: the usual one */
+	const char *const *env;			/* "NAME=value" besides the case's; ends with NULL; NULL: none */
+	int dry, kill_stuck;			/* see harness.h */
+	/* results */
+	int code, killed;
+	char said[1200];			/* the end of its messages */
+};
+
+/* -1: it could not be started, or it crashed, which is a problem told. */
+int sync_run(struct sync_case *c, struct sync_run *run);
+
+/* What a function puts about the service, as JSON; the changing requests. */
+struct json sync_service(struct sync_case *c, void (*put)(struct tcsim *, struct buf *));
+struct json sync_calls(struct sync_case *c);
+/* The queue files of the last run. */
+extern const char *const sync_queue_keys[];
+void sync_read_queues(struct sync_case *c, struct canon *canon, struct texts *out);
 
 int sync_is_true(struct json v);
 /* An exit code as case.json has it; missing or null: otherwise. */

@@ -1,7 +1,7 @@
 /*
  * build/test_golden [--program PATH] [--cases DIR] [KIND/NAME...]
  *
- * Runs the golden cases below tests/golden: prepare, tree, fetch, sync; or only those named. The cases listed in later.txt
+ * Runs the golden cases below tests/golden: prepare, tree, fetch, sync, loops; or only those named. The cases listed in later.txt
  * are run too, and must fail: one that passes has to be taken off the list. Without names the work is shared by two
  * processes. The last line is "N passed, N failed".
  */
@@ -21,11 +21,13 @@ static const struct kind {
 	const char *name, *folder;	/* of the cases below the folder of cases */
 	const char *needs;		/* only cases with this file */
 	golden_fn *run;
+	const char *const *only;	/* these alone, ends with NULL; NULL: all */
 } kinds[] = {
-	{ "prepare", "prepare", "case.env", golden_prepare },
-	{ "tree", "prepare", "expected_tree.txt", golden_tree },
-	{ "fetch", "fetch", "exchanges.json", golden_fetch },
-	{ "sync", "sync", "case.json", golden_sync },
+	{ "prepare", "prepare", "case.env", golden_prepare, NULL },
+	{ "tree", "prepare", "expected_tree.txt", golden_tree, NULL },
+	{ "fetch", "fetch", "exchanges.json", golden_fetch, NULL },
+	{ "sync", "sync", "case.json", golden_sync, NULL },
+	{ "loops", "sync", "case.json", golden_loops, golden_loop_cases },
 };
 
 struct runner {
@@ -35,48 +37,63 @@ struct runner {
 	int name_count;
 	unsigned part, parts;
 	struct buf later;		/* the list of cases not expected to pass */
+	struct buf again;		/* the list of cases with something left after a run */
 	unsigned seen, passed, failed, waiting;
 };
 
-/* ---- the list of what is not there yet ---------------------------------------------------------- */
+/* ---- lists of cases ----------------------------------------------------------------------------- */
 
-/* 1 when a line of the list begins with the name and a blank. */
-static int is_later(const struct runner *r, const char *name)
+/* What stands behind the name in the list, after a blank; ptr NULL when it is not in there. */
+static struct str listed(struct buf *list, const char *name)
 {
-	struct str rest = buf_str(&r->later), line;
+	struct str rest = buf_str(list), line;
 	size_t len = strlen(name);
 
 	while (rest.len && str_next(&rest, '\n', &line))
 		if (line.len > len && !memcmp(line.ptr, name, len) && line.ptr[len] == ' ')
-			return 1;
-	return 0;
+			return str_sub(line, len + 1, line.len);
+	return str_of(NULL, 0);
+}
+
+static enum golden_again again_of(struct runner *r, const char *name)
+{
+	struct str how = listed(&r->again, name);
+
+	if (!how.ptr)
+		return GOLDEN_AT_REST;
+	return str_starts(how, STR("once ")) ? GOLDEN_ONCE : GOLDEN_ALWAYS;
+}
+
+static int is_case(const struct runner *r, struct str name)
+{
+	char path[HARNESS_PATH];
+	int found = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && !found; i++) {
+		size_t len = strlen(kinds[i].name);
+
+		if (!str_starts(name, str_from(kinds[i].name)) || name.len < len + 2 || name.ptr[len] != '/')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/%.*s/%s", r->cases, kinds[i].folder,
+			 STR_ARG(str_sub(name, len + 1, name.len)), kinds[i].needs);
+		found = harness_exists(path);
+	}
+	return found;
 }
 
 /* Entries for which there is no case are mistakes. */
-static void check_list(struct runner *r)
+static void check_list(struct runner *r, struct buf *list, const char *file)
 {
-	struct str rest = buf_str(&r->later), line, name;
-	char path[HARNESS_PATH];
-	size_t i;
+	struct str rest = buf_str(list), line, name;
 
 	while (rest.len && str_next(&rest, '\n', &line)) {
-		int found = 0;
-
 		if (!line.len || line.ptr[0] == '#')
 			continue;
 		name = str_sub(line, 0, str_find_char(line, 0, ' '));
-		for (i = 0; i < sizeof(kinds) / sizeof(*kinds) && !found; i++) {
-			size_t len = strlen(kinds[i].name);
-
-			if (!str_starts(name, str_from(kinds[i].name)) || name.len < len + 2 || name.ptr[len] != '/')
-				continue;
-			snprintf(path, sizeof(path), "%s/%s/%.*s/%s", r->cases, kinds[i].folder,
-				 STR_ARG(str_sub(name, len + 1, name.len)), kinds[i].needs);
-			found = harness_exists(path);
-		}
-		if (found)
+		if (is_case(r, name))
 			continue;
-		printf("FAIL later.txt: there is no case %.*s\n", STR_ARG(name));
+		printf("FAIL %s: there is no case %.*s\n", file, STR_ARG(name));
 		r->failed++;
 	}
 }
@@ -98,10 +115,11 @@ static void print_problems(const char *name, struct str problems)
 
 static void run_case(struct runner *r, const struct kind *k, const char *name, const char *dir)
 {
-	int later = is_later(r, name);
+	int later = listed(&r->later, name).ptr != NULL;
 	struct buf problems;
 	struct error e;
 
+	r->g.again = again_of(r, name);
 	buf_init(&problems, HARNESS_FILE_MAX);
 	error_init(&e);
 	if (k->run(&r->g, dir, &problems, &e))
@@ -121,10 +139,16 @@ static void run_case(struct runner *r, const struct kind *k, const char *name, c
 	buf_release(&problems);
 }
 
-static int is_wanted(struct runner *r, const char *name)
+/* name: KIND/NAME */
+static int is_wanted(struct runner *r, const struct kind *k, const char *name)
 {
+	const char *const *only = k->only;
 	int i;
 
+	while (only && *only && strcmp(*only, name + strlen(k->name) + 1))
+		only++;
+	if (only && !*only)
+		return 0;
 	if (!r->name_count)
 		return r->seen++ % r->parts == r->part;
 	for (i = 0; i < r->name_count; i++)
@@ -146,7 +170,7 @@ static int run_kind(struct runner *r, const struct kind *k, struct error *e)
 		snprintf(dir, sizeof(dir), "%s/%s", folder, names[i]);
 		snprintf(name, sizeof(name), "%s/%s", k->name, names[i]);
 		harness_path(file, dir, k->needs);
-		if (harness_exists(file) && is_wanted(r, name))
+		if (harness_exists(file) && is_wanted(r, k, name))
 			run_case(r, k, name, dir);
 	}
 	free(names);
@@ -238,14 +262,14 @@ static int run_parts(struct runner *r, const char *self, struct error *e)
 
 /* ---- start -------------------------------------------------------------------------------------- */
 
-/* "FOLDER/tmp/golden" beside this program. */
-static void find_scratch(const char *self, char out[HARNESS_PATH])
+/* A path below the folder of this program. */
+static void beside(const char *self, const char *name, char out[HARNESS_PATH])
 {
 	size_t n = strlen(self);
 
 	while (n > 0 && self[n - 1] != '/' && self[n - 1] != '\\')
 		n--;
-	snprintf(out, HARNESS_PATH, "%.*stmp/golden", (int)n, self);
+	snprintf(out, HARNESS_PATH, "%.*s%s", (int)n, self, name);
 }
 
 static int run(struct runner *r, const char *self, struct error *e)
@@ -254,15 +278,18 @@ static int run(struct runner *r, const char *self, struct error *e)
 
 	harness_path(path, r->cases, "later.txt");
 	harness_load(path, &r->later);
+	harness_path(path, r->cases, "again.txt");
+	harness_load(path, &r->again);
 	if (r->name_count || r->parts == PARTS)
 		return run_part(r, e);
-	check_list(r);
+	check_list(r, &r->later, "later.txt");
+	check_list(r, &r->again, "again.txt");
 	return run_parts(r, self, e);
 }
 
 int main(int argc, char **argv)
 {
-	char scratch[HARNESS_PATH];
+	char scratch[HARNESS_PATH], faulty[HARNESS_PATH];
 	struct runner r;
 	struct error e;
 	uint64_t part;
@@ -272,7 +299,10 @@ int main(int argc, char **argv)
 	if (port_init(&argc, &argv, &e))
 		goto failed;
 	buf_init(&r.later, HARNESS_FILE_MAX);
-	find_scratch(argv[0], scratch);
+	buf_init(&r.again, HARNESS_FILE_MAX);
+	beside(argv[0], "tmp/golden", scratch);
+	beside(argv[0], "rollcall_fault", faulty);
+	r.g.faulty = harness_exists(faulty) ? faulty : NULL;
 	r.g.program = "./rollcall";
 	r.g.scratch = scratch;
 	r.cases = "tests/golden";
@@ -289,6 +319,7 @@ int main(int argc, char **argv)
 	r.name_count = argc - i;
 	rc = run(&r, argv[0], &e);
 	buf_release(&r.later);
+	buf_release(&r.again);
 	if (!rc)
 		return r.failed > 0;
 failed:

@@ -32,6 +32,9 @@ int tcsim_run(struct tcsim *s, int ms, struct error *e);
 /* 1 after POST /_sim/stop. */
 int tcsim_stopped(const struct tcsim *s);
 
+/* 1 once a "fault" has begun after which nothing is answered. Until tcsim_clear(). */
+int tcsim_stuck(const struct tcsim *s);
+
 /* Forgets calls and counters, keeps the account. */
 void tcsim_clear(struct tcsim *s);
 /* Appends the account as a document that tcsim_load() takes, sorted by number. */

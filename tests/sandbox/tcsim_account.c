@@ -110,6 +110,7 @@ void tcsim_clear(struct tcsim *s)
 	free(s->calls);
 	s->calls = NULL;
 	s->call_count = 0;
+	s->stuck = 0;
 	s->requests = s->reads = s->max_in_flight = 0;
 	tcsim_map_release(&s->connections);
 	free(s->window);

@@ -19,6 +19,8 @@ static const struct {
 	{ "fail_from", "0" },			/* every request from number N on gets 503 */
 	{ "drop_every", "0" },			/* every Nth request: connection cut, no answer */
 	{ "drop_after", "false" },		/* with drop_every: the call is applied, then cut */
+	{ "fault_at", "0" },			/* the Nth changing request meets this fault, no other one does: */
+	{ "fault", "" },			/* 500, 429; drop, drop_after; stop, stop_after: from then on no answer at all */
 	{ "slow_body", "false" },		/* the body comes in small pieces */
 	{ "chunked", "false" },			/* chunks instead of a length */
 	{ "gzip", "false" },			/* taken, without effect: nobody has to compress */

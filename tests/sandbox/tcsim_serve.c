@@ -181,6 +181,14 @@ static int is_too_fast(struct tcsim *s)
 	return 0;
 }
 
+/* The fault that this changing request meets; "": none. */
+static const char *fault_of(const struct tcsim *s, const struct tcsim_delayed *d)
+{
+	int64_t at = tcsim_number(s, OPT_FAULT_AT);
+
+	return at > 0 && d->call == (size_t)at - 1 ? s->option[OPT_FAULT] : "";
+}
+
 /* 1 when the request is not let through: the answer is set. */
 static int is_refused(struct tcsim *s, const struct tcsim_delayed *d, struct tcsim_request *r)
 {
@@ -194,6 +202,10 @@ static int is_refused(struct tcsim *s, const struct tcsim_delayed *d, struct tcs
 		tcsim_refuse(r, 403, "Invalid API token");
 	else if (is_too_fast(s) || every(s, OPT_LIMIT_EVERY, d->number) || d->number <= first || (most && d->flying > most))
 		tcsim_refuse(r, 429, "You cannot process multiple request at once. Try again later.");
+	else if (!strcmp(fault_of(s, d), "429"))
+		tcsim_refuse(r, 429, "You cannot process multiple request at once. Try again later.");
+	else if (!strcmp(fault_of(s, d), "500"))
+		tcsim_refuse(r, 500, "Internal Server Error");
 	else if (every(s, OPT_FAIL_EVERY, d->number) || (from && d->number >= from))
 		tcsim_refuse(r, 503, "Service Unavailable");
 	else if (tcsim_lists(s, OPT_FAIL_ON, operation(s, d), 0))
@@ -291,22 +303,30 @@ static void note_result(struct tcsim *s, const struct tcsim_delayed *d, const st
 
 static void serve(struct tcsim *s, const struct tcsim_delayed *d)
 {
+	const char *fault = fault_of(s, d);
+	int after = !strcmp(fault, "drop_after") || !strcmp(fault, "stop_after");
+	int drop = !strcmp(fault, "drop") || !strcmp(fault, "drop_after");
 	struct tcsim_request r;
-	int drop = every(s, OPT_DROP_EVERY, d->number);
 
+	if (every(s, OPT_DROP_EVERY, d->number)) {
+		drop = 1;
+		after = tcsim_on(s, OPT_DROP_AFTER);
+	}
+	s->stuck |= !strncmp(fault, "stop", 4);
 	arena_reset(&s->scratch);
 	memset(&r, 0, sizeof(r));
 	r.status = 200;
 	json_write_init(&r.out, 0, NULL, NULL, TCSIM_ANSWER_MAX);
 	if (is_refused(s, d, &r))
 		drop = 0;
-	else if (!drop || tcsim_on(s, OPT_DROP_AFTER))
+	else if (!(drop || s->stuck) || after)
 		run_endpoint(s, d, &r);
 	json_write_finish(&r.out, NULL);
 	s->in_flight--;
-	if (drop) {
-		note_result(s, d, &r, tcsim_on(s, OPT_DROP_AFTER) && r.status == 200 ? 200 : 0);
-		http_drop(d->exchange);
+	if (drop || s->stuck) {
+		note_result(s, d, &r, after && r.status == 200 ? 200 : 0);
+		if (drop)
+			http_drop(d->exchange);
 	} else {
 		note_result(s, d, &r, r.status);
 		send_answer(s, d, &r);
@@ -378,13 +398,14 @@ static void delay(struct tcsim *s, const struct tcsim_delayed *d, int64_t ms)
 
 void tcsim_serve_due(struct tcsim *s)
 {
-	while (s->delayed && s->delayed->due <= port_mono_ms()) {
+	while (s->delayed && (s->stuck || s->delayed->due <= port_mono_ms())) {
 		struct tcsim_delayed *d = s->delayed;
 
 		s->delayed = d->next;
 		if (!s->delayed)
 			s->delayed_last = NULL;
-		serve(s, d);
+		if (!s->stuck)
+			serve(s, d);
 		free(d);
 	}
 }
@@ -443,6 +464,8 @@ void tcsim_handle(void *cookie, struct http_exchange *x, const struct http_reque
 		admin(s, x, view);
 		return;
 	}
+	if (s->stuck)
+		return;
 	arena_reset(&s->scratch);
 	memset(&d, 0, sizeof(d));
 	d.exchange = x;
@@ -484,4 +507,9 @@ int tcsim_run(struct tcsim *s, int ms, struct error *e)
 int tcsim_stopped(const struct tcsim *s)
 {
 	return s->stopped;
+}
+
+int tcsim_stuck(const struct tcsim *s)
+{
+	return s->stuck;
 }
