@@ -157,6 +157,8 @@ int plan_add_unfinished(struct plan *p, const struct unfinished_user *u, struct 
 
 /* A user whom an earlier run changed and did not come to mark, as plan_each_mark() called him. */
 int plan_add_unmarked(struct plan *p, struct str name, struct error *e);
+/* 1 when an earlier run began to change the user of that name, as far as plan_add_unmarked() was told. */
+int plan_was_unmarked(struct plan *p, struct str name);
 
 /* The comparison. ERROR_USAGE when the root group or the group for disabled users is not there. */
 int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e);

@@ -126,6 +126,19 @@ int plan_add_unmarked(struct plan *p, struct str name, struct error *e)
 	return db_run(s, e);
 }
 
+int plan_was_unmarked(struct plan *p, struct str name)
+{
+	struct db_stmt *s = plan_stmt(p, SQL_WAS_UNMARKED, NULL);
+	int found = 0;
+
+	if (s != NULL) {
+		db_bind_text(s, 1, name);
+		found = db_step(s, NULL) == 1;
+		db_reset(s);
+	}
+	return found;
+}
+
 void plan_mark_name(struct plan *p, const struct plan_subject *s, struct buf *name)
 {
 	buf_reset(name);

@@ -28,6 +28,7 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"INSERT OR REPLACE INTO later VALUES (?1, ?3, ?2)",
 	"INSERT OR IGNORE INTO unfinished VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	"INSERT OR IGNORE INTO unmarked VALUES (?1)",
+	"SELECT 1 FROM unmarked WHERE name = ?1",
 };
 
 struct plan *plan_new(struct error *e)

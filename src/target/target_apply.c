@@ -57,6 +57,9 @@ static void lane_done(void *cookie, const struct http_resp *resp, const struct e
 			l->cls = HTTP_LOST;
 	} else if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
 		http_status_error(&req, resp, &l->error);
+		/* What a try without answer has removed, the next one does not find. */
+		if (l->ops[l->at].kind == OP_GROUP_DELETE && resp->status == 404 && resp->tries > 1)
+			l->cls = HTTP_DONE;
 	} else {
 		l->error = *e;
 	}
@@ -266,11 +269,14 @@ static void done_op(struct lane *l, enum plan_state from)
 }
 
 /*
- * No answer came to something that must not be done twice: look, and send it again only when it was not done.
+ * No answer came to something that must not be done twice: look, and send it again only when it was not
+ * done. A user whom the service refuses after that, or after a run that was killed, was invited then and is
+ * not listed yet.
  */
 static void look_first(struct lane *l, enum plan_state from)
 {
 	struct apply *a = l->apply;
+	int refused = l->cls == HTTP_REFUSED && l->ops[l->at].kind == OP_USER_CREATE;
 	struct error e;
 	int found;
 
@@ -278,12 +284,24 @@ static void look_first(struct lane *l, enum plan_state from)
 	buf_reset(&l->made);
 	flush_records(a);
 	found = a->run->target->look(a->run, &l->ops[l->at], &l->made, &e);
-	if (found == 1)
+	if (found == 0 && refused)
+		log_warning("%.*s: is taken to be invited already: %s", STR_ARG(l->subject.label),
+			    l->error.text);
+	if (found == 1 || (found == 0 && refused))
 		done_op(l, from);
 	else if (found < 0 || ++l->lost > LOST_REPEATS)
 		fail_subject(l, found < 0 ? &e : &l->error);
 	else
 		go_on(l, from);
+}
+
+/* 1 when what is to be made may have been made before: by a request without answer, or in an earlier run. */
+static int may_be_made(struct lane *l)
+{
+	if (l->lost > 0)
+		return 1;
+	plan_mark_name(l->apply->run->plan, &l->subject, &l->mark);
+	return l->mark.len > 0 && plan_was_unmarked(l->apply->run->plan, buf_str(&l->mark));
 }
 
 static void take_answer(struct lane *l, enum plan_state from)
@@ -294,7 +312,7 @@ static void take_answer(struct lane *l, enum plan_state from)
 	l->ended = 0;
 	if (l->cls == HTTP_DONE)
 		done_op(l, from);
-	else if (creates && (l->cls == HTTP_LOST || (l->cls == HTTP_REFUSED && l->lost > 0)))
+	else if (creates && (l->cls == HTTP_LOST || (l->cls == HTTP_REFUSED && may_be_made(l))))
 		look_first(l, from);
 	else
 		fail_subject(l, &l->error);

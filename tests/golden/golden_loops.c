@@ -111,6 +111,12 @@ static int prepare(struct loops *l)
 	return sync_reset_account(l->c) || sync_lay_out(l->c) ? -1 : 0;
 }
 
+/* The same program, but quicker where there is one that does not wait for the disk. */
+static const char *program(const struct loops *l)
+{
+	return l->c->g->faulty ? l->c->g->faulty : l->c->g->program;
+}
+
 /* A run, and what it did to the account as far as names go. */
 static int run(struct loops *l, struct sync_run *r, struct canon *canon, struct texts *ops)
 {
@@ -124,7 +130,7 @@ static int run(struct loops *l, struct sync_run *r, struct canon *canon, struct 
 static int find_goal(struct loops *l)
 {
 	struct sync_case *c = l->c;
-	struct sync_run r = { .env = l->env };
+	struct sync_run r = { .program = program(l), .env = l->env };
 	struct canon canon;
 	struct texts ops;
 	int rc;
@@ -151,7 +157,7 @@ static int find_goal(struct loops *l)
 static int disturbed(struct loops *l, struct sync_run *first, int mended)
 {
 	struct sync_case *c = l->c;
-	struct sync_run second = { .env = l->env };
+	struct sync_run second = { .program = program(l), .env = l->env };
 	struct outcome got = { .code = -1 };
 	struct canon canon;
 	struct texts ops;
@@ -186,7 +192,7 @@ out:
 /* The n-th changing request of a run meets the fault. */
 static int with_fault(struct loops *l, const struct fault *f, size_t n)
 {
-	struct sync_run r = { .env = l->env, .kill_stuck = f->kills };
+	struct sync_run r = { .program = program(l), .env = l->env, .kill_stuck = f->kills };
 	struct sync_case *c = l->c;
 	char number[NUMBER_BYTES];
 	int good;
@@ -228,7 +234,7 @@ static int all_faults(struct loops *l)
 static int with_full_disk(struct loops *l, size_t n, int *met)
 {
 	struct sync_case *c = l->c;
-	struct sync_run r = { .env = l->env };
+	struct sync_run r = { .program = program(l) };
 	const char *env[8] = { NULL };
 	char number[NUMBER_BYTES + 16], sign[HARNESS_PATH];
 	size_t i;
@@ -239,7 +245,6 @@ static int with_full_disk(struct loops *l, size_t n, int *met)
 		env[i] = l->env[i];
 	env[i] = number;
 	r.env = env;
-	r.program = c->g->faulty;
 	harness_path(sign, c->work, "disk.full");
 	if (prepare(l))
 		return -1;
