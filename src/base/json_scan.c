@@ -53,7 +53,7 @@ struct json_scan {
 	int utf8_left;			/* bytes to come of a code point */
 	unsigned char utf8_low, utf8_high;	/* what the next of them may be */
 	unsigned digits;		/* of a whole number */
-	int saw[JSON_SCAN_PATHS];
+	int saw[JSON_SCAN_PATHS], null[JSON_SCAN_PATHS];
 
 	int cut;			/* path of the value that is being cut out, -1: none */
 	int cut_depth;
@@ -207,6 +207,7 @@ static void note_containers(struct json_scan *s, unsigned set, int kind)
 	for (i = 0; i < s->paths; i++) {
 		if ((set >> i & 1) == 0 || at + 1 != s->path[i].parts)
 			continue;
+		s->null[i] = kind == 'n';
 		if (kind == (s->path[i].part[at].type == PART_ELEMENT ? '[' : '{'))
 			s->saw[i]++;
 		else if (s->path[i].one)
@@ -698,6 +699,7 @@ void json_scan_reset(struct json_scan *s)
 	s->offset = 0;
 	s->utf8_left = 0;
 	memset(s->saw, 0, sizeof(s->saw));
+	memset(s->null, 0, sizeof(s->null));
 	s->cut = -1;
 	s->wants_key = 0;
 	s->mark = NULL;
@@ -753,6 +755,11 @@ int json_scan_end(struct json_scan *s, struct error *e)
 int json_scan_saw(const struct json_scan *s, int path)
 {
 	return s->saw[path];
+}
+
+int json_scan_null(const struct json_scan *s, int path)
+{
+	return s->null[path];
 }
 
 struct str json_scan_part(const struct json_scan *s)

@@ -54,6 +54,8 @@ int json_scan_end(struct json_scan *s, struct error *e);
  * last list was empty.
  */
 int json_scan_saw(const struct json_scan *s, int path);
+/* 1 when null stood where path number i wants a container (the last time, if its key was repeated). */
+int json_scan_null(const struct json_scan *s, int path);
 /* After a value that was larger than max_record: the beginning of it, cut anywhere; else empty. */
 struct str json_scan_part(const struct json_scan *s);
 

@@ -189,6 +189,20 @@ struct str json_slice_text(struct str value, struct arena *a)
 	return none;
 }
 
+struct str json_slice_scalar(struct str value, struct arena *a)
+{
+	switch (json_slice_type(value)) {
+	case JSON_STRING:
+		return json_slice_text(value, a);
+	case JSON_NUMBER:
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return value;
+	default:
+		return str_of("", 0);
+	}
+}
+
 /* The four digits of an escape \uXXXX at p; -1 when there is none. */
 static int hex_escape(const char *p, const char *end)
 {

@@ -37,6 +37,8 @@ struct str json_slice_element(struct str array, size_t i);
 /* A string decoded: a slice of the text when it has no escapes, else in the arena. Lone surrogates as
  * json_text() does. Other types: empty. ptr NULL: no memory. */
 struct str json_slice_text(struct str value, struct arena *a);
+/* A string as json_slice_text(), a number as it is written, "true", "false"; else empty. */
+struct str json_slice_scalar(struct str value, struct arena *a);
 /* 1 when strings of the text have half of a surrogate pair (\ud800 without \udc00), which UTF-8 cannot hold.
  * */
 int json_slice_broken_pair(struct str text);

@@ -1,11 +1,14 @@
 #include "source/source_rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/json_scan.h"
 #include "base/json_slice.h"
 #include "base/log.h"
 #include "base/settings.h"
 #include "base/unicode.h"
+#include "port.h"
 
 /* ---- lists of names and paths -------------------------------------------------------------------------- */
 
@@ -36,6 +39,42 @@ struct str rules_at_path(struct str record, struct str path)
 	while (str_next(&path, '.', &key))
 		record = json_slice_member(record, key);
 	return record;
+}
+
+/* ---- dates and filters --------------------------------------------------------------------------------- */
+
+void rules_today(char today[11])
+{
+	struct port_tm t;
+
+	port_local_time(port_wall_ms() / 1000, &t);
+	snprintf(today, 11, "%04u-%02u-%02u", (unsigned)t.year % 10000, (unsigned)t.month % 100,
+		 (unsigned)t.day % 100);
+}
+
+int rules_is_future(struct str date, const char *today)
+{
+	return str_cmp(str_sub(date, 0, 10), str_from(today)) > 0;
+}
+
+struct str rules_json_object(const char *name)
+{
+	static const char *const no_paths[] = { NULL };
+	struct str text = str_from(settings_text(name)), none = { NULL, 0 };
+	struct json_scan *scan;
+	struct error e;
+	int good;
+
+	if (text.len == 0)
+		return none;
+	error_init(&e);
+	scan = json_scan_new(no_paths, 0, NULL, NULL, &e);
+	good = scan && json_scan_feed(scan, text.ptr, text.len, &e) == 0 && json_scan_end(scan, &e) == 0;
+	json_scan_free(scan);
+	if (good && json_slice_type(text) == JSON_OBJECT)
+		return text;
+	log_warning("%s is ignored: %s", name, good ? "it is no JSON object" : e.text);
+	return none;
 }
 
 /* ---- numbers by value ---------------------------------------------------------------------------------- */

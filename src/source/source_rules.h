@@ -18,6 +18,14 @@ int rules_list_has(struct str list, struct str name);
  * when a key is missing or what should hold it is no object. */
 struct str rules_at_path(struct str record, struct str path);
 
+/* The local date as "YYYY-MM-DD". */
+void rules_today(char today[11]);
+/* 1 when the first ten characters of a date, as text, come after today. */
+int rules_is_future(struct str date, const char *today);
+/* The value of a setting that is one JSON object, as it stands there; ptr NULL: it is empty, or something
+ * else, which a warning says. */
+struct str rules_json_object(const char *name);
+
 /* A supervisor rule; both parts are slices of the setting. Field empty: there is none. */
 struct supervisor_rule {
 	struct str field, value;

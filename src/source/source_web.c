@@ -10,6 +10,7 @@
 #include "port.h"
 
 #define NAME_SHOWN 80		/* bytes of a record's id in a message */
+#define REASON_SHOWN 200	/* and of a header that says why */
 #define NAP_MS 100		/* how often a wait looks whether the user interrupted */
 
 /* ---- the service --------------------------------------------------------------------------------------- */
@@ -208,17 +209,33 @@ static void name_record(const struct web *w, struct web_send *s, struct error *e
 	}
 }
 
+/* What the service says, and what to do. */
+static int refused(const struct web *w, const struct web_send *s, const struct http_resp *resp,
+		   struct error *e)
+{
+	const struct { int status; const char *advice; } advices[] = {
+		{ 401, w->kind->denied }, { 403, w->kind->forbidden }, { 404, w->kind->missing },
+	};
+	struct str reason = STR("");
+	size_t i;
+
+	http_status_error(&s->req, resp, e);
+	if (w->kind->reason)
+		reason = http_header_value(resp->head, w->kind->reason, 0);
+	if (reason.len > 0)
+		error_add(e, "%.*s", STR_ARG(str_sub(reason, 0, REASON_SHOWN)));
+	for (i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
+		if (resp->status == advices[i].status && advices[i].advice)
+			error_add(e, "%s", advices[i].advice);
+	return -1;
+}
+
 static int judge(const struct web *w, struct web_send *s, const struct http_resp *resp, struct error *e)
 {
 	if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY || (resp->cls == HTTP_LOST && resp->status)) {
 		if (resp->status == s->r->allowed)
 			return 0;
-		http_status_error(&s->req, resp, e);
-		if (resp->status == 401 && w->kind->denied)
-			error_add(e, "%s", w->kind->denied);
-		if (resp->status == 403 && w->kind->forbidden)
-			error_add(e, "%s", w->kind->forbidden);
-		return -1;
+		return refused(w, s, resp, e);
 	}
 	if (resp->cls == HTTP_DONE && http_json_end(&s->json, e) == 0)
 		return 0;
@@ -264,8 +281,10 @@ int web_call(struct web *w, const struct web_request *r, struct web_answer *answ
 	answer->status = resp.status;
 	if (!failed) {
 		answer->head = resp.head;
-		for (i = 0; r->paths && r->paths[i]; i++)
+		for (i = 0; r->paths && r->paths[i]; i++) {
 			answer->saw[i] = json_scan_saw(s.json.scan, i);
+			answer->null[i] = json_scan_null(s.json.scan, i);
+		}
 	}
 	send_release(&s);
 	if (failed)

@@ -25,6 +25,8 @@ struct web_kind {
 	/* How many milliseconds to leave the service alone, by an answer's headers. now: epoch seconds.
 	 * NULL: never. */
 	int64_t (*pace)(const struct http_head *head, int64_t now);
+	const char *missing;		/* what to do after a 404, or NULL */
+	const char *reason;		/* header in which the service says what it refuses, or NULL */
 };
 
 /* A service in use. Zeroed, then web_open(). */
@@ -74,6 +76,7 @@ struct web_answer {
 	int status;			/* also after a failure; 0: no answer */
 	const struct http_head *head;	/* for http_header_value() */
 	int saw[JSON_SCAN_PATHS];	/* json_scan_saw() of each path: 0 when that list was not there */
+	int null[JSON_SCAN_PATHS];	/* json_scan_null(): null stood in its place */
 };
 
 /*

@@ -304,6 +304,7 @@ static void test_saw(void)
 		scan(&seen, s, str_from(rows[i].text), 1, 1);
 		CHECK_INT(seen.result, 0);
 		CHECK_INT(json_scan_saw(s, 0), rows[i].saw);
+		CHECK_INT(json_scan_null(s, 0), strstr(rows[i].text, "null") != NULL);
 		buf_release(&seen.log);
 		json_scan_free(s);
 	}
