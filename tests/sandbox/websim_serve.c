@@ -280,10 +280,13 @@ static void answer_request(struct websim *s, struct websim_link *l)
 /* Takes what is there of requests, as far as they can be answered now. */
 static void take_requests(struct websim *s, struct websim_link *l)
 {
-	while (!l->gone && !l->closing && !l->answering && l->out.len == 0 && l->in.len > 0) {
-		struct str in = buf_str(&l->in), piece;
-		enum http_event event = http_msg_next(&l->msg, &in, &piece, NULL);
+	enum http_event event = HTTP_MORE;
 
+	while (!l->gone && !l->closing && !l->answering && l->out.len == 0 &&
+	       (l->in.len > 0 || event == HTTP_HEAD || event == HTTP_DATA)) {
+		struct str in = buf_str(&l->in), piece;
+
+		event = http_msg_next(&l->msg, &in, &piece, NULL);
 		if (event == HTTP_DATA)
 			buf_put_str(&l->body, piece);
 		buf_consume(&l->in, l->in.len - in.len);
@@ -291,8 +294,6 @@ static void take_requests(struct websim *s, struct websim_link *l)
 			l->gone = 1;
 		if (event == HTTP_END)
 			answer_request(s, l);
-		if (event == HTTP_MORE)
-			return;
 		send_out(l);
 	}
 }
