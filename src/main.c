@@ -8,7 +8,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_fetch, &cmd_prepare, &cmd_tree, &cmd_sync, &cmd_prune, &cmd_timeoff, &cmd_check,
-	&cmd_history, &cmd_status, &cmd_settings, &cmd_version,
+	&cmd_explain, &cmd_history, &cmd_status, &cmd_settings, &cmd_version,
 	NULL
 };
 

@@ -140,7 +140,7 @@ int app_tree(const struct tree_request *r, struct error *e);
 #define PATH_STATE "var/rollcall.db"
 
 extern const struct command cmd_run, cmd_fetch, cmd_prepare, cmd_tree, cmd_sync, cmd_prune, cmd_timeoff,
-	cmd_check, cmd_history, cmd_status, cmd_settings, cmd_version;
+	cmd_check, cmd_explain, cmd_history, cmd_status, cmd_settings, cmd_version;
 
 /* All settings, gathered from the modules (app_settings.c). Ends with title NULL. */
 extern const struct setting_group app_setting_groups[];

@@ -15,6 +15,7 @@
 #define MAX_LOG_LINE 65536		/* bytes of one log line before masking */
 #define MAX_PATH_TEXT 4096		/* bytes of a path that we put together */
 #define MAX_GROUP_PATH 65536		/* bytes of the path of a group */
+#define MAX_EXPLAINED 5			/* people of one address who are explained */
 #define MAX_MANAGER_CHAIN 1000		/* managers above one another */
 #define MAX_GROUP_RULES 1000		/* rules that change groups */
 #define MAX_REGEX 65536			/* bytes of a regular expression */

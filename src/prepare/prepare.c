@@ -48,7 +48,7 @@ void prepare_note(struct prepare *p, enum note note, const char *fmt, ...)
 	struct buf text;
 	va_list args;
 
-	if (p->notes[note]++ >= NOTES_SHOWN)
+	if (p->notes[note]++ >= NOTES_SHOWN || p->trace != NULL)
 		return;
 	buf_init(&text, MAX_LOG_LINE);
 	va_start(args, fmt);
@@ -138,35 +138,58 @@ static void rules_release(struct rules *r)
 	transform_free(r->transform);
 }
 
-int prepare_run(const char *input, const char *output, struct prepare_counts *counts, struct error *e)
+int prepare_init(struct prepare *p, struct prepare_counts *counts, struct error *e)
 {
-	struct prepare p;
+	memset(p, 0, sizeof *p);
+	p->counts = counts;
+	arena_init(&p->arena, 16 * MAX_RECORD);
+	return rules_init(&p->rules, e);
+}
+
+void prepare_release(struct prepare *p)
+{
+	rules_release(&p->rules);
+	arena_release(&p->arena);
+}
+
+int prepare_pass(struct prepare *p, const char *input, const char *output, struct error *e)
+{
 	int result = -1;
 
-	memset(&p, 0, sizeof p);
-	memset(counts, 0, sizeof *counts);
-	p.counts = counts;
-	arena_init(&p.arena, 16 * MAX_RECORD);
-	if (rules_init(&p.rules, e) != 0)
+	memset(p->counts, 0, sizeof *p->counts);
+	memset(p->notes, 0, sizeof p->notes);
+	p->forced = 0;
+	p->in = store_open(input, "run fetch first", e);
+	p->work = p->in == NULL ? NULL : db_open_work(NULL, WORK_CACHE, e);
+	if (p->work == NULL)
 		goto out;
-	p.in = store_open(input, "run fetch first", e);
-	p.work = p.in == NULL ? NULL : db_open_work(NULL, WORK_CACHE, e);
-	if (p.work == NULL)
+	if (p->rules.transform != NULL && transform_sets(p->rules.transform, "external_id") &&
+	    (p->sources = sources_new(p, e)) == NULL)
 		goto out;
-	if (p.rules.transform != NULL && transform_sets(p.rules.transform, "external_id") &&
-	    (p.sources = sources_new(&p, e)) == NULL)
-		goto out;
-	if (prepare_read(&p, e) != 0 || prepare_link(&p, e) != 0) {
+	if (prepare_read(p, e) != 0 || prepare_link(p, e) != 0) {
 		error_add(e, "%s", input);
 		goto out;
 	}
-	result = prepare_write(&p, output, e);
-	count_notes(&p);
+	result = prepare_write(p, output, e);
+	if (p->trace == NULL)
+		count_notes(p);
 out:
-	sources_free(p.sources);
-	db_close(p.work);
-	store_close(p.in);
-	rules_release(&p.rules);
-	arena_release(&p.arena);
+	sources_free(p->sources);
+	p->sources = NULL;
+	db_close(p->work);
+	p->work = NULL;
+	store_close(p->in);
+	p->in = NULL;
+	return result;
+}
+
+int prepare_run(const char *input, const char *output, struct prepare_counts *counts, struct error *e)
+{
+	struct prepare p;
+	int result = prepare_init(&p, counts, e);
+
+	if (result == 0)
+		result = prepare_pass(&p, input, output, e);
+	prepare_release(&p);
 	return result;
 }

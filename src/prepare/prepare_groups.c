@@ -333,10 +333,25 @@ int prepare_link(struct prepare *p, struct error *e)
 			 run_all(db, mark_roles, BIT_MANAGER, e) != 0 || find_paths(p, e) != 0))
 		return -1;
 	/* last: who is replaced may still be somebody's manager */
-	return p->rules.domain.len > 0 ? run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) : 0;
+	if (p->rules.domain.len > 0 && run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) != 0)
+		return -1;
+	trace_linked(p);
+	return 0;
 }
 
 /* ---- the group of a person ---------------------------------------------------------------------------- */
+
+struct str path_shorten(struct prepare *p, struct str path, struct arena *a)
+{
+	struct str clean = path_clean(path, a), rest;
+
+	if (clean.ptr == NULL)
+		return clean;
+	rest = path_skip(clean, p->rules.skip);
+	trace_changed(p->trace, TRACE_PATH_CLEAN, path, clean);
+	trace_changed(p->trace, TRACE_PATH_SKIP, clean, rest);
+	return rest;
+}
 
 struct group_finder {
 	struct prepare *p;
@@ -376,11 +391,11 @@ void group_finder_free(struct group_finder *f)
 /* Supervisor mode: where a manager's path leads once it is cleaned and shortened. */
 static int put_path(struct group_finder *f, struct str path, struct buf *out, struct error *e)
 {
-	struct str clean = path_clean(path, &f->arena);
+	struct str rest = path_shorten(f->p, path, &f->arena);
 
-	if (clean.ptr == NULL)
+	if (rest.ptr == NULL)
 		return error_memory(e);
-	buf_put_str(out, path_skip(clean, f->p->rules.skip));
+	buf_put_str(out, rest);
 	return 0;
 }
 
@@ -390,23 +405,43 @@ static int below_manager(struct group_finder *f, const struct member *m, int own
 	struct str name = db_text(f->manager, 0), path = db_text(f->manager, 1);
 	int hybrid = f->p->rules.mode == MODE_HYBRID;
 
-	buf_put_str(out, hybrid ? m->department : STR(""));
-	if (path.ptr == NULL)			/* hidden */
+	if (path.ptr == NULL) {			/* hidden */
+		buf_put_str(out, hybrid ? m->department : STR(""));
+		trace_group(f->p, TRACE_GROUP_HIDDEN, m, buf_str(out));
 		return 0;
-	if (!hybrid)
+	}
+	if (!hybrid) {
+		trace_group(f->p, own ? TRACE_CHAIN_OWN : TRACE_CHAIN, m, path);
 		return put_path(f, path, out, e);
+	}
+	buf_put_str(out, m->department);
 	buf_puts(out, m->department.len > 0 ? "/" : "");
 	buf_put_str(out, m->department.len == 0 ? path : own ? path_last(path) : name);
+	trace_group(f->p, m->department.len == 0 ? TRACE_CHAIN_ONLY : own ? TRACE_HYBRID_OWN : TRACE_HYBRID,
+		    m, buf_str(out));
 	return 0;
+}
+
+/* Who neither has a supervisor nor is one. */
+static void put_alone(struct group_finder *f, const struct member *m, struct buf *out)
+{
+	static const enum trace_point points[] = {
+		[MODE_DEPARTMENT] = TRACE_DEPARTMENT, [MODE_SUPERVISOR] = TRACE_CHAIN_NONE,
+		[MODE_HYBRID] = TRACE_HYBRID_NONE
+	};
+	enum prepare_mode mode = f->p->rules.mode;
+
+	buf_put_str(out, mode == MODE_SUPERVISOR ? STR("") : m->department);
+	trace_group(f->p, points[mode], m, buf_str(out));
 }
 
 int group_find(struct group_finder *f, const struct member *m, struct buf *out, struct error *e)
 {
-	int own = (m->bits & BIT_OWN_GROUP) != 0, hybrid = f->p->rules.mode == MODE_HYBRID, got, result = 0;
+	int own = (m->bits & BIT_OWN_GROUP) != 0, hybrid = f->p->rules.mode == MODE_HYBRID, got, result;
 
 	arena_reset(&f->arena);
 	if (f->p->rules.mode == MODE_DEPARTMENT || (!own && m->supervisor.len == 0)) {
-		buf_put_str(out, f->p->rules.mode == MODE_SUPERVISOR ? STR("") : m->department);
+		put_alone(f, m, out);
 		return 0;
 	}
 	db_bind_text(f->manager, 1, own ? m->id : m->supervisor);
@@ -418,8 +453,10 @@ int group_find(struct group_finder *f, const struct member *m, struct buf *out, 
 		db_reset(f->manager);
 		return result;
 	}
-	prepare_note(f->p, NOTE_UNKNOWN_SUPERVISOR, "external_id \"%.*s\" names \"%.*s\"%s", STR_ARG(m->id),
-		     STR_ARG(m->supervisor), hybrid ? "" : ", the group stays the department as it is");
+	prepare_note(f->p, NOTE_UNKNOWN_SUPERVISOR, "external_id \"%.*s\" names \"%.*s\"%s",
+		     STR_ARG(m->id), STR_ARG(m->supervisor),
+		     hybrid ? "" : ", the group stays the department as it is");
 	buf_put_str(out, m->department);
+	trace_group(f->p, TRACE_GROUP_UNKNOWN, m, buf_str(out));
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "prepare/prepare.h"
+#include "prepare/prepare_trace_int.h"
 #include "store/db.h"
 #include "store/store.h"
 
@@ -66,6 +67,7 @@ struct prepare {
 	struct sources *sources;	/* owned; NULL unless a transform may change external_id */
 	int forced;			/* somebody has force_supervisor_role */
 	uint64_t notes[NOTES];
+	struct trace *trace;		/* borrowed; NULL unless somebody is explained */
 };
 
 /* A row of person, completed on the way to the output. Texts are borrowed from the row or the arena. */
@@ -86,6 +88,11 @@ struct member {
 
 /* ---- prepare.c */
 
+/* Reads the settings. Release it also after a failure. */
+int prepare_init(struct prepare *p, struct prepare_counts *counts, struct error *e);
+void prepare_release(struct prepare *p);
+/* All of the work, as often as wanted; with a trace nothing is written but to its sink. */
+int prepare_pass(struct prepare *p, const char *input, const char *output, struct error *e);
 /* Counts a note; logs the first ones with what (printf format) it is about. */
 void prepare_note(struct prepare *p, enum note note, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
@@ -98,6 +105,9 @@ int prepare_read(struct prepare *p, struct error *e);
 
 /* Merges records of one person; finds out who is a manager, and the path of each (table path). */
 int prepare_link(struct prepare *p, struct error *e);
+
+/* A path cleaned, and without what TIMECAMP_SKIP_DEPARTMENTS takes away. ptr NULL: no memory. */
+struct str path_shorten(struct prepare *p, struct str path, struct arena *a);
 
 struct group_finder;		/* statements over the managers found */
 struct group_finder *group_finder_new(struct prepare *p, struct error *e);
@@ -114,8 +124,8 @@ void exclude_line(struct buf *out, struct str department, struct str title, stru
 /* TIMECAMP_CHANGE_GROUPS_REGEX, compiled; NULL on failure. */
 struct group_rules *group_rules_new(struct error *e);
 void group_rules_free(struct group_rules *g);
-/* The group after all rules; the root group stays what it is. */
-int group_rules_apply(struct group_rules *g, struct buf *group, struct error *e);
+/* The group after all rules; the root group stays what it is. trace may be NULL. */
+int group_rules_apply(struct group_rules *g, struct buf *group, struct trace *trace, struct error *e);
 
 /* ---- prepare_value.c: JSON values in texts that json_scan has checked; pure */
 
@@ -148,6 +158,8 @@ int value_print(struct str value, struct arena *a, struct buf *out);
  * failure. */
 struct transform *transform_new(const char *setting, struct error *e);
 void transform_free(struct transform *t);
+/* From now on the trace is told what happens to records; NULL: nobody is. */
+void transform_watch(struct transform *t, struct trace *trace);
 /* 1 when a rule sets a property whose name begins so, or something in one. */
 int transform_sets(const struct transform *t, const char *prefix);
 /* *result is the record after the rules; it lives until the next call. 1; 0 when the record is excluded; -1.
@@ -200,7 +212,8 @@ struct str path_last(struct str path);
 /* The address with the domain of the rules, where there is one and the address has exactly one @. ptr NULL:
  * no memory. */
 struct str mail_replace_domain(const struct rules *r, struct str mail, struct arena *a);
-/* One of administrator, supervisor, user, guest; forced: somebody has force_supervisor_role. */
-const char *role_name(const struct rules *r, unsigned bits, int forced);
+/* One of administrator, supervisor, user, guest; forced: somebody has force_supervisor_role. *why: the rule
+ * that decided. */
+const char *role_name(const struct rules *r, unsigned bits, int forced, enum trace_point *why);
 
 #endif

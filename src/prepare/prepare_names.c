@@ -162,22 +162,29 @@ struct str mail_replace_domain(const struct rules *r, struct str mail, struct ar
 	return str_of(out, at + domain.len);
 }
 
-const char *role_name(const struct rules *r, unsigned bits, int forced)
+const char *role_name(const struct rules *r, unsigned bits, int forced, enum trace_point *why)
 {
 	static const char *const names[] = {
 		[1] = "administrator", [2] = "supervisor", [3] = "user", [5] = "guest"
 	};
 	unsigned role = bits / BIT_ROLE;
 
+	*why = TRACE_ROLE_FORCED_ADMIN;
 	if (bits & BIT_ADMIN)
 		return names[1];
+	*why = TRACE_ROLE_FORCED_SUPERVISOR;
 	if (bits & BIT_SUPERVISOR)
 		return names[2];
+	*why = TRACE_ROLE_OTHERS_FORCED;
 	if (forced)
 		return names[3];
+	*why = bits & BIT_IS_SUPERVISOR ? TRACE_ROLE_IS_SUPERVISOR : TRACE_ROLE_NO_SUPERVISOR;
 	if (r->by_is_supervisor)
 		return names[bits & BIT_IS_SUPERVISOR ? 2 : 3];
-	if (role == 0 && r->mode != MODE_DEPARTMENT && bits & BIT_MANAGER)
+	*why = role != 0 ? TRACE_ROLE_ID : TRACE_ROLE_PLAIN;
+	if (role == 0 && r->mode != MODE_DEPARTMENT && bits & BIT_MANAGER) {
+		*why = TRACE_ROLE_MANAGER;
 		role = 2;
+	}
 	return names[role == 0 ? 3 : role];
 }

@@ -147,15 +147,16 @@ static int role_field(struct reader *r, unsigned *role, struct error *e)
 
 static int status_bits(struct reader *r, unsigned *bits, struct error *e)
 {
-	struct str value = r->value[STATUS];
+	struct str value = r->value[STATUS], text;
 	enum json_type type = json_slice_type(value);
 
-	if (type == JSON_NONE)
-		return 0;
-	if (type != JSON_STRING)
+	if (type != JSON_NONE && type != JSON_STRING)
 		return wrong(r, STATUS, "text", e);
-	if (str_case_eqz(json_slice_text(value, &r->p->arena), "active"))
+	text = json_slice_text(value, &r->p->arena);
+	if (str_case_eqz(text, "active"))
 		*bits |= BIT_ACTIVE;
+	trace_changed(r->p->trace, TRACE_STATUS, text,
+		      str_from(*bits & BIT_ACTIVE ? "active" : "inactive"));
 	return 0;
 }
 
@@ -176,19 +177,24 @@ static int check_everybody(struct reader *r, int without_mail, struct error *e)
 static int real_mail(struct reader *r, struct member *m, struct error *e)
 {
 	struct arena *a = &r->p->arena;
+	struct str given;
 	struct buf lower;
 	int differs;
 
-	if (text_field(r, REAL_EMAIL, &m->real_mail, e) != 0)
+	if (text_field(r, REAL_EMAIL, &given, e) != 0)
 		return -1;
-	if (m->real_mail.len == 0)
+	m->real_mail = given;
+	if (given.len == 0)
 		return 0;
 	buf_init(&lower, MAX_RECORD);
-	unicode_lower(&lower, m->real_mail);
+	unicode_lower(&lower, given);
 	differs = !str_eq(buf_str(&lower), m->mail);
 	buf_release(&lower);
-	m->real_mail = differs ? mail_replace_domain(&r->p->rules, m->real_mail, a) : STR("");
-	return m->real_mail.ptr == NULL ? error_memory(e) : 0;
+	m->real_mail = differs ? mail_replace_domain(&r->p->rules, given, a) : STR("");
+	if (m->real_mail.ptr == NULL)
+		return error_memory(e);
+	trace_changed(r->p->trace, differs ? TRACE_ADDRESS_DOMAIN : TRACE_ADDRESS_SAME, given, m->real_mail);
+	return 0;
 }
 
 /* What only people in the output need; the department is cleaned where it becomes the group. */
@@ -237,13 +243,13 @@ static int fill(struct reader *r, struct member *m, struct str record, struct er
 	if (memchr(m->mail.ptr, '\0', m->mail.len) != NULL)
 		return wrong(r, EMAIL, "text without the character U+0000", e);
 	m->name = user_name(&p->rules, name, m->title, m->id, a);
-	if (p->rules.mode != MODE_SUPERVISOR) {
-		m->department = path_clean(m->department, a);
-		m->department = path_skip(m->department, p->rules.skip);
-	}
+	if (p->rules.mode != MODE_SUPERVISOR)
+		m->department = path_shorten(p, m->department, a);
 	if (m->name.ptr == NULL || m->department.ptr == NULL)
 		return error_memory(e);
+	trace_name(p, name, m);
 	if (is_true(r, HIERARCHY_ONLY)) {
+		trace_step(p->trace, TRACE_HIDDEN);
 		m->bits |= BIT_HIDDEN;
 		p->counts->hidden++;
 		return 0;
@@ -284,7 +290,11 @@ static int exclude(struct reader *r, struct member *m, struct error *e)
 	got = regex_search(r->p->rules.exclude, buf_str(&r->line), e);
 	if (got < 0)
 		return error_add(e, "%s, TIMECAMP_EXCLUDE_REGEX", who(r, name));
-	if (got == 0 || m->mail.len == 0)
+	if (got == 0)
+		return 0;
+	trace_step(r->p->trace, m->mail.len > 0 ? TRACE_EXCLUDED : TRACE_EXCLUDED_NOBODY);
+	trace_say(r->p->trace, "found in %.*s", STR_ARG(buf_str(&r->line)));
+	if (m->mail.len == 0)
 		return 0;
 	m->bits |= BIT_EXCLUDED;
 	db_bind_text(r->insert_excluded, 1, m->mail);
@@ -299,6 +309,7 @@ static int insert(struct reader *r, const struct member *m, struct error *e)
 
 	if (final.ptr == NULL)
 		return error_memory(e);
+	trace_member(r->p->trace, m, final);
 	db_bind_int(s, 1, m->seq);
 	db_bind_text(s, 2, m->id);
 	db_bind_text(s, 3, m->mail);
@@ -326,6 +337,7 @@ static int drop(struct reader *r, struct error *e)
 	char name[WHO_MAX];
 
 	p->counts->without_id++;
+	trace_step(p->trace, TRACE_WITHOUT_ID);
 	prepare_note(p, NOTE_WITHOUT_ID, "%s", who(r, name));
 	if (p->rules.mode == MODE_DEPARTMENT)
 		return 0;
@@ -345,6 +357,7 @@ static int start_over(struct reader *r, struct error *e)
 	memset(p->counts, 0, sizeof *p->counts);
 	memset(p->notes, 0, sizeof p->notes);
 	p->forced = 0;
+	trace_begin(p->trace);
 	if (p->sources != NULL && sources_clear(p->sources, e) != 0)
 		return -1;
 	return db_exec(p->work, "DELETE FROM person; DELETE FROM link; DELETE FROM excluded", e);
@@ -383,11 +396,12 @@ static int transform(struct reader *r, struct str record, uint64_t offset, struc
 static int take(struct reader *r, struct str source, uint64_t offset, struct error *e)
 {
 	struct prepare *p = r->p;
-	struct str record;
+	struct str record, mail;
 	struct member m;
 	int got;
 
 	memset(&m, 0, sizeof m);
+	trace_record(p->trace, source, offset, p->counts->read);
 	got = transform(r, source, offset, &record, &m.bits, e);
 	if (got != 1)
 		return got;
@@ -399,8 +413,10 @@ static int take(struct reader *r, struct str source, uint64_t offset, struct err
 	    check_everybody(r, m.id.len == 0 || is_true(r, HIERARCHY_ONLY), e) != 0)
 		return -1;
 	buf_reset(&r->mail);
-	unicode_lower(&r->mail, json_slice_text(r->value[EMAIL], &p->arena));
+	mail = json_slice_text(r->value[EMAIL], &p->arena);
+	unicode_lower(&r->mail, mail);
 	m.mail = buf_str(&r->mail);
+	trace_changed(p->trace, TRACE_MAIL_CASE, mail, m.mail);
 	if (exclude(r, &m, e) != 0)
 		return -1;
 	if (m.id.len == 0)

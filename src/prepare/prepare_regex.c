@@ -12,6 +12,7 @@
 
 struct group_rules {
 	struct regex *rule[MAX_GROUP_RULES];	/* owned */
+	struct str source[MAX_GROUP_RULES];	/* borrowed: as the setting has it */
 	int count;
 	struct buf text;			/* owned: the group between two rules */
 };
@@ -81,6 +82,7 @@ static int add_rule(struct group_rules *g, struct str rule, struct error *e)
 	r = compile(CHANGE, pattern, e);
 	if (r == NULL)
 		return -1;
+	g->source[g->count] = rule;
 	g->rule[g->count++] = r;
 	if (regex_set_replacement(r, replacement, e) != 0)
 		return error_add(e, CHANGE ": rule \"%.*s\"", STR_ARG(rule));
@@ -122,7 +124,7 @@ void group_rules_free(struct group_rules *g)
 	free(g);
 }
 
-int group_rules_apply(struct group_rules *g, struct buf *group, struct error *e)
+int group_rules_apply(struct group_rules *g, struct buf *group, struct trace *trace, struct error *e)
 {
 	int i, n;
 
@@ -134,6 +136,8 @@ int group_rules_apply(struct group_rules *g, struct buf *group, struct error *e)
 		if (n < 0)
 			return error_add(e, CHANGE ", rule %d", i + 1);
 		if (n > 0) {
+			trace_changed(trace, TRACE_GROUP_RULE, buf_str(group), buf_str(&g->text));
+			trace_say(trace, "rule %d, %.*s", i + 1, STR_ARG(g->source[i]));
 			buf_reset(group);
 			buf_put_str(group, buf_str(&g->text));
 		}

@@ -27,6 +27,8 @@ struct condition {
 
 struct rule {
 	struct rule *next;
+	int number;				/* its place in the list, from 1 on */
+	struct str property;
 	struct value_path path;
 	struct str value;			/* JSON */
 };
@@ -48,6 +50,7 @@ struct transform {
 	struct buf printed;			/* owned: a value as text */
 	struct buf edited[2];			/* owned: the record before and after a rule */
 	struct members members;			/* of the present record */
+	struct trace *trace;			/* borrowed; NULL unless somebody is explained */
 	struct error *e;			/* while reading the configuration */
 };
 
@@ -228,8 +231,8 @@ static struct condition *read_condition(struct transform *t, struct str value)
 	return c;
 }
 
-/* One element of "transform" into *rule; it stays NULL when there is nothing to do. */
-static int read_rule(struct transform *t, struct str object, struct rule **rule)
+/* One element of "transform", number n, into *rule; it stays NULL when there is nothing to do. */
+static int read_rule(struct transform *t, struct str object, int n, struct rule **rule)
 {
 	struct str action = json_slice_member(object, STR("action")), property;
 	struct value_path path;
@@ -252,6 +255,8 @@ static int read_rule(struct transform *t, struct str object, struct rule **rule)
 	r = arena_alloc(&t->arena, sizeof *r);
 	if (r == NULL)
 		return error_memory(t->e);
+	r->number = n;
+	r->property = property;
 	r->path = path;
 	r->value = json_slice_member(object, STR("value"));
 	if (r->value.ptr == NULL)
@@ -266,6 +271,7 @@ static int read_rules(struct transform *t, struct str list)
 {
 	struct rule **end = &t->rules;
 	struct json_walk w;
+	int n = 0;
 
 	if (list.ptr == NULL)
 		return 0;
@@ -273,7 +279,7 @@ static int read_rules(struct transform *t, struct str list)
 		return wrong(t, list, "\"transform\" should be a list of rules");
 	json_walk_init(&w, list);
 	while (json_walk_next(&w)) {
-		if (read_rule(t, w.value, end) != 0)
+		if (read_rule(t, w.value, ++n, end) != 0)
 			return -1;
 		if (*end != NULL)
 			end = &(*end)->next;
@@ -375,6 +381,11 @@ void transform_free(struct transform *t)
 	free(t);
 }
 
+void transform_watch(struct transform *t, struct trace *trace)
+{
+	t->trace = trace;
+}
+
 int transform_sets(const struct transform *t, const char *prefix)
 {
 	const struct rule *r;
@@ -425,11 +436,14 @@ static struct str get(struct transform *t, struct str record, const struct value
 	return i < 0 ? str_of(NULL, 0) : value_get(m->value[i], &rest);
 }
 
-static int test(struct transform *t, const struct condition *c, struct str record, struct error *e)
+/* *found is the text that was compared; ptr NULL: there is none. */
+static int compare(struct transform *t, const struct condition *c, struct str record, struct str *found,
+		   struct error *e)
 {
 	struct str value = get(t, record, &c->path), text;
 	enum json_type type = json_slice_type(value);
 
+	*found = str_of(NULL, 0);
 	if (type == JSON_NONE || type == JSON_NULL)
 		return 0;
 	if (type == JSON_STRING) {
@@ -444,6 +458,7 @@ static int test(struct transform *t, const struct condition *c, struct str recor
 					 json_slice_type_name(value));
 		text = buf_str(&t->printed);
 	}
+	*found = text;
 	switch (c->operator) {
 	case EQUALS:
 		return str_eq(text, c->text);
@@ -454,6 +469,15 @@ static int test(struct transform *t, const struct condition *c, struct str recor
 	default:
 		return c->text.len == 0 || str_find(text, 0, c->text) < text.len;
 	}
+}
+
+static int test(struct transform *t, const struct condition *c, struct str record, struct error *e)
+{
+	struct str found;
+	int got = compare(t, c, record, &found, e);
+
+	trace_test(t->trace, c->property, operator_names[c->operator], c->text, found, got);
+	return got;
 }
 
 /* 1 holds, 0 does not, -1 error. */
@@ -484,10 +508,16 @@ int transform_apply(struct transform *t, struct str record, struct str *result, 
 	*result = record;
 	t->members.record.ptr = NULL;
 	arena_reset(&t->scratch);
-	if (t->exclude != NULL && (got = holds(t, t->exclude, record, e)) != 0)
+	if (t->exclude != NULL && (got = holds(t, t->exclude, record, e)) != 0) {
+		trace_condition(t->trace, TRACE_CONDITION);
 		return got < 0 ? -1 : 0;
-	if (t->filter != NULL && (got = holds(t, t->filter, record, e)) != 1)
+	}
+	trace_condition(t->trace, TRACE_POINTS);
+	if (t->filter != NULL && (got = holds(t, t->filter, record, e)) != 1) {
+		trace_condition(t->trace, TRACE_FILTER);
 		return got < 0 ? -1 : 1;
+	}
+	trace_condition(t->trace, TRACE_POINTS);
 	for (r = t->rules; r != NULL; r = r->next) {
 		struct str now = get(t, *result, &r->path);
 
@@ -498,6 +528,7 @@ int transform_apply(struct transform *t, struct str record, struct str *result, 
 			continue;
 		if (buf_check(&t->edited[turn], "a record after " SETTING, e) != 0)
 			return -1;
+		trace_rule(t->trace, r->property, r->number, now, r->value);
 		*result = buf_str(&t->edited[turn]);
 		t->members.record.ptr = NULL;
 		turn = !turn;

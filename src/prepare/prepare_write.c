@@ -10,7 +10,7 @@
 
 struct writer {
 	struct prepare *p;
-	struct store_out *file;		/* owned until it is committed */
+	struct store_out *file;		/* owned until it is committed; NULL with a trace */
 	struct db_stmt *people;		/* owned */
 	struct group_finder *finder;	/* owned */
 	struct buf out;			/* owned: what is not written yet */
@@ -55,17 +55,21 @@ static void put_member(struct buf *out, const char *key, struct str text)
 static int put_record(struct writer *w, const struct member *m, struct buf *out, struct error *e)
 {
 	struct prepare *p = w->p;
-	const char *role = role_name(&p->rules, m->bits, p->forced);
+	enum trace_point why;
+	const char *role = role_name(&p->rules, m->bits, p->forced, &why);
 	struct str group;
 
 	buf_reset(&w->group);
 	if (group_find(w->finder, m, &w->group, e) != 0)
 		return -1;
 	group = m->bits & BIT_NEW_ID ? arena_str(&p->arena, buf_str(&w->group)) : STR("");
-	if (m->bits & BIT_ADMIN)
+	if (m->bits & BIT_ADMIN) {
+		trace_changed(p->trace, TRACE_GROUP_ADMIN, buf_str(&w->group), STR(""));
 		buf_reset(&w->group);
-	if (group.ptr == NULL || group_rules_apply(p->rules.changes, &w->group, e) != 0)
+	}
+	if (group.ptr == NULL || group_rules_apply(p->rules.changes, &w->group, p->trace, e) != 0)
 		return -1;
+	trace_role(p, why, m, role);
 	put_member(out, "{\"timecamp_external_id\": ", m->id);
 	put_member(out, ", \"timecamp_user_name\": ", m->name);
 	put_member(out, ", \"timecamp_email\": ", m->final_mail);
@@ -103,12 +107,17 @@ static int put_account(struct writer *w, const struct member *m, struct error *e
 	struct transform *t = w->p->rules.transform;
 	const char *before = w->p->counts->written > 0 ? ",\n" : "\n";
 	struct str result;
+	size_t start;
 	int got;
 
 	if (t == NULL) {
 		buf_puts(&w->out, before);
+		start = w->out.len;
 		w->p->counts->written++;
-		return put_record(w, m, &w->out, e);
+		if (put_record(w, m, &w->out, e) != 0)
+			return -1;
+		trace_account(w->p->trace, m, str_sub(buf_str(&w->out), start, w->out.len));
+		return 0;
 	}
 	buf_reset(&w->record);
 	if (put_record(w, m, &w->record, e) != 0 || buf_check(&w->record, "an account", e) != 0)
@@ -123,6 +132,7 @@ static int put_account(struct writer *w, const struct member *m, struct error *e
 	buf_puts(&w->out, before);
 	buf_put_str(&w->out, result);
 	w->p->counts->written++;
+	trace_account(w->p->trace, m, result);
 	return 0;
 }
 
@@ -136,6 +146,7 @@ static int is_replaced(struct writer *w, const struct member *m)
 	if (same && p->rules.domain.len == 0) {
 		prepare_note(p, NOTE_SAME_MAIL, "\"%.*s\": external_id \"%.*s\" is left out",
 			     STR_ARG(m->mail), STR_ARG(m->id));
+		trace_replaced(p, m);
 		return 1;
 	}
 	if (same)
@@ -153,8 +164,9 @@ static int flush(struct writer *w, size_t more_than, struct error *e)
 
 	if (w->out.len <= more_than)
 		return 0;
-	failed = buf_check(&w->out, "the output", e) != 0 ||
-		 store_write(w->file, w->out.data, w->out.len, e) != 0;
+	failed = buf_check(&w->out, "the output", e) != 0 || (w->file != NULL ?
+		 store_write(w->file, w->out.data, w->out.len, e) :
+		 trace_output(w->p->trace, w->out.data, w->out.len, e)) != 0;
 	buf_reset(&w->out);
 	return failed ? -1 : 0;
 }
@@ -169,6 +181,7 @@ static int write_people(struct writer *w, struct error *e)
 	while ((got = db_step(w->people, e)) == 1) {
 		arena_reset(&w->p->arena);
 		fetch(w->people, &m);
+		trace_person(w->p->trace, &m);
 		if (!is_replaced(w, &m) && (put_account(w, &m, e) != 0 || flush(w, FLUSH, e) != 0))
 			return -1;
 		if (port_interrupted())
@@ -194,10 +207,12 @@ int prepare_write(struct prepare *p, const char *output, struct error *e)
 	buf_init(&w.last, 3 * MAX_RECORD);
 	w.people = db_prepare(p->work, p->rules.domain.len > 0 ? by_final_mail : by_mail, e);
 	w.finder = group_finder_new(p, e);
-	w.file = w.people == NULL || w.finder == NULL ? NULL : store_create(output, e);
-	if (w.file == NULL || write_people(&w, e) != 0)
+	if (w.people == NULL || w.finder == NULL)
 		goto out;
-	result = store_commit(w.file, e);
+	w.file = p->trace != NULL ? NULL : store_create(output, e);
+	if ((p->trace == NULL && w.file == NULL) || write_people(&w, e) != 0)
+		goto out;
+	result = w.file != NULL ? store_commit(w.file, e) : 0;
 	w.file = NULL;
 out:
 	store_abort(w.file);

@@ -133,6 +133,7 @@ static void test_roles(void)
 		{ MODE_HYBRID, 0, 1, BIT_SUPERVISOR, "supervisor" },
 		{ MODE_HYBRID, 0, 1, BIT_SUPERVISOR | BIT_ADMIN, "administrator" }
 	};
+	enum trace_point why;
 	struct rules r;
 	size_t i;
 
@@ -140,7 +141,7 @@ static void test_roles(void)
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		r.mode = rows[i].mode;
 		r.by_is_supervisor = rows[i].by_is_supervisor;
-		CHECK_STR(role_name(&r, rows[i].bits, rows[i].forced), rows[i].want);
+		CHECK_STR(role_name(&r, rows[i].bits, rows[i].forced, &why), rows[i].want);
 	}
 }
 
