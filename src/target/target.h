@@ -49,6 +49,9 @@ struct target_run {
 	int stop_after;				/* failures in a row (SYNC_STOP_AFTER) */
 	double wait_scale;			/* every wait is multiplied by it (NET_WAIT_SCALE) */
 	int looks_again;			/* for new users, once more at the end */
+	/* What goes on while target_read() waits; NULL: nothing. It may read itself. */
+	void (*meanwhile)(void *cookie);
+	void *meanwhile_cookie;
 };
 
 /* One request, as a path below the base. */

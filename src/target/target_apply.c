@@ -1,423 +1,101 @@
-/* Sends a plan: parts in order, subjects side by side, each subject's requests one after the other. */
-#include <stdlib.h>
+/* Sends a plan: parts in order, what does not depend on each other side by side. */
 #include "base/limits.h"
 #include "base/log.h"
 #include "port.h"
-#include "target/target_int.h"
+#include "target/target_lanes.h"
 
-#define FIRST_TRIES 20			/* operations of which more than half must work */
-#define LOST_REPEATS 3			/* times that a creation without answer is sent again */
 #define NEW_USER_LOOKS 3		/* times that the listing is read for new users */
 #define NEW_USER_WAIT_MS 60000		/* between these */
-#define MAX_CHANGE_ANSWER 65536		/* bytes of the answer to a change */
 
-struct lane;
-
-struct apply {
-	struct target_run *run;		/* borrowed */
-	struct target_result *result;	/* borrowed */
-	struct lane *lane;		/* owned; window.max of them */
-	uint64_t steps;			/* subjects done of the part, for progress */
-	uint64_t tried, bad;		/* operations that ended, and that failed */
-	int bad_in_a_row;
-	int stop;			/* nothing new is begun */
-	struct error unrecorded;	/* why the audit could not be written; kind ERROR_NONE: it was */
-};
-
-/* One subject that is being worked on. */
-struct lane {
-	struct apply *apply;		/* borrowed */
-	int busy;			/* a subject is in it */
-	int ended;			/* its request has ended, as below */
-	struct plan_subject subject;
-	struct op ops[OP_KINDS];
-	int count, first, at;		/* operations, the one begun with, and the one in flight */
-	int lost;			/* times that no answer came */
-	struct arena arena;		/* owned; the subject's texts */
-	struct target_request request;	/* owned */
-	struct buf url, made, mark;	/* owned; made: id of what was made; mark: see plan_mark_name() */
-	enum http_class cls;
-	struct error error;
-};
-
-static void lane_done(void *cookie, const struct http_resp *resp, const struct error *e)
+/* Of the parts from first to last. */
+static uint64_t sum(const uint64_t *counts, enum plan_part first, enum plan_part last)
 {
-	struct lane *l = cookie;
-	struct target_run *run = l->apply->run;
-	struct http_req req = { 0 };
+	uint64_t n = 0;
+	int i;
 
-	l->ended = 1;
-	l->cls = resp->cls;
-	target_window_note(&run->window, resp->limited);
-	req.method = l->request.method;
-	req.url = buf_text(&l->url);
-	if (resp->cls == HTTP_DONE) {
-		buf_reset(&l->made);
-		if (run->target->made(&l->ops[l->at], resp->body, &l->made, &l->error) < 0)
-			l->cls = HTTP_LOST;
-	} else if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY) {
-		http_status_error(&req, resp, &l->error);
-		/* What a try without answer has removed, the next one does not find. */
-		if (l->ops[l->at].kind == OP_GROUP_DELETE && resp->status == 404 && resp->tries > 1)
-			l->cls = HTTP_DONE;
-	} else {
-		l->error = *e;
-	}
+	for (i = (int)first; i <= (int)last; i++)
+		n += counts[i];
+	return n;
 }
 
-int target_submit(struct target_run *run, const struct target_request *request, struct buf *url,
-		  struct http_req *req, http_done_fn *done, void *cookie, struct error *e)
-{
-	buf_reset(url);
-	buf_put_str(url, buf_str(&run->base));
-	buf_put_str(url, buf_str(&request->path));
-	if (buf_check(url, "request address", e) < 0)
-		return -1;
-	req->method = request->method;
-	req->url = buf_text(url);
-	req->headers = run->headers;
-	req->body = buf_str(&request->body);
-	req->content_type = "application/json";
-	req->body_max = MAX_CHANGE_ANSWER;
-	req->flags = run->http_flags | request->flags;
-	return http_submit(run->http, req, done, cookie, e);
-}
-
-static int send_op(struct lane *l, struct error *e)
-{
-	struct target_run *run = l->apply->run;
-	struct op *op = &l->ops[l->at];
-	struct http_req req = { 0 };
-
-	if (plan_resolve(run->plan, op, &l->arena, e) < 0 || run->target->request(op, &l->request, e) < 0)
-		return -1;
-	l->ended = 0;
-	return target_submit(run, &l->request, &l->url, &req, lane_done, l, e);
-}
-
-/* A run whose audit cannot be written ends as soon as what is in flight has ended. */
-static void note_recorded(struct apply *a, int failed, const struct error *e)
-{
-	if (failed == 0)
-		return;
-	if (a->unrecorded.kind == ERROR_NONE)
-		a->unrecorded = *e;
-	a->stop = a->result->stopped = 1;
-}
-
-int target_record(struct target_run *run, const struct op *op, struct str result, struct error *e)
-{
-	struct state_change change;
-
-	change.subject = op->label;
-	change.kind = str_from(op_table[op->kind].name);
-	change.before = op->before;
-	change.after = op->after;
-	change.result = result;
-	return state_audit(run->state, &change, e);
-}
-
-/* Records the operation in flight. */
-static void record_op(struct lane *l, struct str result)
-{
-	struct error e;
-
-	error_init(&e);
-	note_recorded(l->apply, target_record(l->apply->run, &l->ops[l->at], result, &e), &e);
-}
-
-/* Before what may take long. */
-static void flush_records(struct apply *a)
-{
-	struct error e;
-
-	error_init(&e);
-	note_recorded(a, state_flush(a->run->state, &e), &e);
-}
-
-/* Nothing is left to be marked of the subject. */
-static void forget_mark(struct lane *l)
-{
-	struct target_run *run = l->apply->run;
-	struct error e;
-
-	error_init(&e);
-	plan_mark_name(run->plan, &l->subject, &l->mark);
-	if (l->mark.len > 0)
-		note_recorded(l->apply, state_unmarked_remove(run->state, run->target->name,
-							      buf_str(&l->mark), &e), &e);
-}
-
-static void end_subject(struct lane *l, enum plan_state state)
-{
-	struct apply *a = l->apply;
-	struct target_report *r = &a->run->report;
-	struct error e;
-
-	l->busy = 0;
-	error_init(&e);
-	if (plan_set_state(a->run->plan, &l->subject, state, &e) < 0) {
-		log_error("%s", e.text);
-		a->stop = 1;
-	}
-	/* Who was changed in part stays to be marked. */
-	if (state == PLAN_DONE || (state == PLAN_FAILED && l->at == l->first))
-		forget_mark(l);
-	if (state == PLAN_DONE)
-		a->result->done[l->subject.part]++;
-	if (state == PLAN_FAILED)
-		a->result->failed[l->subject.part]++;
-	/* Without its groups a run would put people into the wrong places. */
-	if (state == PLAN_FAILED && l->subject.part == PART_GROUP_CREATE)
-		a->stop = a->result->stopped = 1;
-	a->steps++;
-	if (r->step != NULL)
-		r->step(r->cookie, a->steps);
-}
-
-/* When nearly everything fails, going on does no good. */
-static void note_failure(struct apply *a)
-{
-	a->tried++;
-	a->bad++;
-	a->bad_in_a_row++;
-	if (a->stop ||
-	    (a->bad_in_a_row < a->run->stop_after && (a->tried != FIRST_TRIES || a->bad <= FIRST_TRIES / 2)))
-		return;
-	log_error("the run stops, because %lu of %lu operations failed, the last %d in a row",
-		  (unsigned long)a->bad, (unsigned long)a->tried, a->bad_in_a_row);
-	a->stop = a->result->stopped = 1;
-}
-
-static void fail_subject(struct lane *l, const struct error *e)
-{
-	struct buf clean;
-
-	buf_init(&clean, 4 * ERROR_TEXT_MAX);
-	log_clean(&clean, str_from(e->text));
-	record_op(l, buf_str(&clean));
-	buf_release(&clean);
-	log_error("%.*s: %s: %s", STR_ARG(l->subject.label), op_table[l->ops[l->at].kind].name, e->text);
-	end_subject(l, PLAN_FAILED);
-	note_failure(l->apply);
-}
-
-/* The operation of a subject to begin with and the one to stop before, and what the subject is then. */
-static enum plan_state stage(const struct lane *l, enum plan_state from, int *first, int *end)
-{
-	*first = 0;
-	*end = l->count;
-	if (l->subject.part != PART_USER_CREATE && l->subject.part != PART_USER_FINISH)
-		return PLAN_DONE;
-	/* A new user is invited first; the rest follows when he is listed. */
-	if (from == PLAN_OPEN) {
-		*end = 1;
-		return PLAN_STARTED;
-	}
-	*first = 1;
-	return PLAN_DONE;
-}
-
-/* Sends the next operation of the subject, or ends it. */
-static void go_on(struct lane *l, enum plan_state from)
-{
-	int first, end;
-	enum plan_state last = stage(l, from, &first, &end);
-	struct error e;
-
-	error_init(&e);
-	if (l->at < end && (port_interrupted() || l->apply->unrecorded.kind != ERROR_NONE)) {
-		l->busy = 0;
-		l->apply->stop = l->apply->result->stopped = 1;
-	} else if (l->at >= end) {
-		end_subject(l, last);
-	} else if (send_op(l, &e) < 0) {
-		fail_subject(l, &e);
-	}
-}
-
-static void done_op(struct lane *l, enum plan_state from)
-{
-	struct apply *a = l->apply;
-	struct op *op = &l->ops[l->at];
-	struct error e;
-
-	error_init(&e);
-	a->result->requests++;
-	if (op->kind == OP_GROUP_CREATE) {
-		int found = 1;
-
-		if (l->made.len == 0) {
-			flush_records(a);
-			found = a->run->target->look(a->run, op, &l->made, &e);
-		}
-
-		if (found == 0)
-			error_set(&e, ERROR_FAILED, "the service said it was done, but the group is not"
-						    " there");
-		if (found != 1 || plan_made_group(a->run->plan, op->label, buf_str(&l->made), &e) < 0) {
-			fail_subject(l, &e);
-			return;
-		}
-	}
-	record_op(l, STR("done"));
-	a->tried++;
-	a->bad_in_a_row = 0;
-	l->at++;
-	l->lost = 0;
-	go_on(l, from);
-}
-
-/*
- * No answer came to something that must not be done twice: look, and send it again only when it was not
- * done. A user whom the service refuses after that, or after a run that was killed, was invited then and is
- * not listed yet.
- */
-static void look_first(struct lane *l, enum plan_state from)
-{
-	struct apply *a = l->apply;
-	int refused = l->cls == HTTP_REFUSED && l->ops[l->at].kind == OP_USER_CREATE;
-	struct error e;
-	int found;
-
-	error_init(&e);
-	buf_reset(&l->made);
-	flush_records(a);
-	found = a->run->target->look(a->run, &l->ops[l->at], &l->made, &e);
-	if (found == 0 && refused)
-		log_warning("%.*s: is taken to be invited already: %s", STR_ARG(l->subject.label),
-			    l->error.text);
-	if (found == 1 || (found == 0 && refused))
-		done_op(l, from);
-	else if (found < 0 || ++l->lost > LOST_REPEATS)
-		fail_subject(l, found < 0 ? &e : &l->error);
-	else
-		go_on(l, from);
-}
-
-/* 1 when what is to be made may have been made before: by a request without answer, or in an earlier run. */
-static int may_be_made(struct lane *l)
-{
-	if (l->lost > 0)
-		return 1;
-	plan_mark_name(l->apply->run->plan, &l->subject, &l->mark);
-	return l->mark.len > 0 && plan_was_unmarked(l->apply->run->plan, buf_str(&l->mark));
-}
-
-static void take_answer(struct lane *l, enum plan_state from)
-{
-	enum op_kind kind = l->ops[l->at].kind;
-	int creates = kind == OP_GROUP_CREATE || kind == OP_USER_CREATE;
-
-	l->ended = 0;
-	if (l->cls == HTTP_DONE)
-		done_op(l, from);
-	else if (creates && (l->cls == HTTP_LOST || (l->cls == HTTP_REFUSED && may_be_made(l))))
-		look_first(l, from);
-	else
-		fail_subject(l, &l->error);
-}
-
-/* Puts the next subject into a free lane. 1 begun, 0 none left, -1. */
-static int begin_subject(struct lane *l, struct plan_cursor *c, enum plan_state from, struct error *e)
-{
-	int got, end;
-
-	do {
-		arena_reset(&l->arena);
-		got = plan_next(c, &l->subject, &l->arena, e);
-		/* Who is not listed yet has to wait. */
-	} while (got == 1 && from == PLAN_STARTED && l->subject.id.len == 0);
-	if (got != 1)
-		return got;
-	l->count = plan_ops(l->apply->run->plan, &l->subject, l->ops, &l->arena, e);
-	if (l->count < 0)
-		return -1;
-	l->busy = 1;
-	l->ended = l->lost = 0;
-	stage(l, from, &l->first, &end);
-	l->at = l->first;
-	go_on(l, from);
-	return 1;
-}
-
-/* Runs until an answer has come, or recorded changes must not wait any longer. */
-static int wait_answers(struct apply *a, struct error *e)
-{
-	if (http_run_for(a->run->http, state_due_ms(a->run->state), e) < 0)
-		return -1;
-	if (state_due_ms(a->run->state) == 0)
-		flush_records(a);
-	return 0;
-}
-
-static int busy_lanes(const struct apply *a)
-{
-	int i, busy = 0;
-
-	for (i = 0; i < a->run->window.max; i++)
-		busy += a->lane[i].busy;
-	return busy;
-}
-
-/* One level of a part. Number of subjects begun, or -1. */
-static int64_t run_level(struct apply *a, enum plan_part first, enum plan_part last, enum plan_state from,
-			 struct error *e)
-{
-	struct plan_cursor *c = plan_walk_level(a->run->plan, first, last, from, e);
-	int64_t begun = 0;
-	int i, got = 1;
-
-	if (c == NULL)
-		return -1;
-	for (;;) {
-		if (port_interrupted())
-			a->stop = a->result->stopped = 1;
-		for (i = 0; i < a->run->window.max && got == 1 && !a->stop; i++) {
-			if (a->lane[i].busy || busy_lanes(a) >= a->run->window.now)
-				continue;
-			got = begin_subject(&a->lane[i], c, from, e);
-			begun += got == 1;
-		}
-		if (got < 0 || busy_lanes(a) == 0)
-			break;
-		if (wait_answers(a, e) < 0) {
-			got = -1;
-			break;
-		}
-		for (i = 0; i < a->run->window.max; i++)
-			if (a->lane[i].busy && a->lane[i].ended)
-				take_answer(&a->lane[i], from);
-	}
-	plan_walk_end(c);
-	return got < 0 ? -1 : begun;
-}
-
-/* The parts from first to last; the subjects of all of them side by side. */
-static int run_parts(struct apply *a, enum plan_part first, enum plan_part last, enum plan_state from,
-		     uint64_t total, struct error *e)
+static void begin_report(struct apply *a, enum plan_part part, uint64_t total)
 {
 	struct target_report *r = &a->run->report;
-	int64_t begun = 1;
 
-	if (total == 0 || a->stop)
-		return 0;
 	a->steps = 0;
 	if (r->begin != NULL)
-		r->begin(r->cookie, part_table[last].doing, total);
-	do {
-		begun = run_level(a, first, last, from, e);
-	} while (begun > 0 && from == PLAN_OPEN && !a->stop);
-	flush_records(a);
-	if (r->end != NULL)
-		r->end(r->cookie);
-	return begun < 0 ? -1 : 0;
+		r->begin(r->cookie, part_table[part].doing, total);
 }
 
+static void end_report(struct apply *a)
+{
+	struct target_report *r = &a->run->report;
+
+	lanes_flush(a);
+	if (r->end != NULL)
+		r->end(r->cookie);
+}
+
+/* The subjects of a part, of groups level by level. */
 static int run_part(struct apply *a, enum plan_part part, enum plan_state from, uint64_t total,
 		    struct error *e)
 {
-	return run_parts(a, part, part, from, total, e);
+	int failed;
+
+	if (total == 0 || a->stop)
+		return 0;
+	begin_report(a, part, total);
+	do {
+		failed = lanes_open(a, &a->walk, part, part, from, e) < 0 || lanes_run(a, e) < 0;
+	} while (!failed && a->walk.begun > 0 && from == PLAN_OPEN && !a->stop);
+	end_report(a);
+	return failed ? -1 : 0;
+}
+
+/* Lists the users while the lanes go on. */
+static int list_beside(struct apply *a, struct error *e)
+{
+	struct target_run *run = a->run;
+	int failed;
+
+	run->meanwhile = lanes_step;
+	run->meanwhile_cookie = a;
+	failed = run->target->list_users(run, e);
+	run->meanwhile = NULL;
+	return failed;
+}
+
+/* Changes users. Beside that new ones, who are invited by now, are listed and then finished. */
+static int change_and_finish(struct apply *a, const uint64_t *count, struct error *e)
+{
+	uint64_t missing;
+	int failed;
+
+	if (plan_missing_users(a->run->plan, PART_USER_CREATE, &missing, e) < 0 ||
+	    lanes_open(a, &a->walk, PART_USER_ENABLE, PART_USER_RETIRE, PLAN_OPEN, e) < 0)
+		return -1;
+	lanes_fill(a);
+	failed = missing > 0 && !a->stop && list_beside(a, e) < 0;
+	if (!failed && count[PART_USER_CREATE] > 0)
+		failed = lanes_open(a, &a->finish, PART_USER_CREATE, PART_USER_CREATE, PLAN_STARTED, e) < 0;
+	return lanes_run(a, e) < 0 || failed ? -1 : 0;
+}
+
+static int run_users(struct apply *a, const uint64_t *count, struct error *e)
+{
+	uint64_t total = sum(count, PART_USER_CREATE, PART_USER_RETIRE), twice = count[PART_USER_CREATE];
+	int failed;
+
+	if (total == 0 || a->stop)
+		return 0;
+	if (a->run->batch > 1)
+		twice = 0;
+	begin_report(a, count[PART_USER_CREATE] == total ? PART_USER_CREATE : PART_USER_CHANGE,
+		     total + twice);
+	failed = lanes_open(a, &a->walk, PART_USER_CREATE, PART_USER_CREATE, PLAN_OPEN, e) < 0 ||
+		lanes_run(a, e) < 0 || change_and_finish(a, count, e) < 0;
+	end_report(a);
+	return failed ? -1 : 0;
 }
 
 static void wait_ms(double ms)
@@ -441,20 +119,18 @@ static int look_for_users(struct apply *a, enum plan_part part, uint64_t *missin
 	return run_part(a, part, PLAN_STARTED, before - *missing, e);
 }
 
-/* New users are listed after a while only; what they still need is sent as soon as they are. */
-static int finish_users(struct apply *a, struct error *e)
+/* New users may be listed after a while only; what they still need is sent as soon as they are. */
+static int wait_for_users(struct apply *a, struct error *e)
 {
 	uint64_t missing;
 	int look;
 
 	if (plan_missing_users(a->run->plan, PART_USER_CREATE, &missing, e) < 0)
 		return -1;
-	for (look = 0; look < NEW_USER_LOOKS && missing > 0 && !a->stop; look++) {
-		if (look > 0) {
-			log_info("%lu new users are not listed yet, looking again in a minute",
-				 (unsigned long)missing);
-			wait_ms(NEW_USER_WAIT_MS * a->run->wait_scale);
-		}
+	for (look = 1; look < NEW_USER_LOOKS && missing > 0 && !a->stop; look++) {
+		log_info("%lu new users are not listed yet, looking again in a minute",
+			 (unsigned long)missing);
+		wait_ms(NEW_USER_WAIT_MS * a->run->wait_scale);
 		if (look_for_users(a, PART_USER_CREATE, &missing, e) < 0)
 			return -1;
 	}
@@ -484,17 +160,6 @@ static int finish_left(struct apply *a, const uint64_t *count, struct error *e)
 	return 0;
 }
 
-/* Of the parts from first to last. */
-static uint64_t sum(const uint64_t *counts, enum plan_part first, enum plan_part last)
-{
-	uint64_t n = 0;
-	int i;
-
-	for (i = (int)first; i <= (int)last; i++)
-		n += counts[i];
-	return n;
-}
-
 /* A user who could not be moved may sit in a group that was to be empty by now. */
 static int remove_groups(struct apply *a, uint64_t count, struct error *e)
 {
@@ -515,10 +180,8 @@ static int run_all(struct apply *a, struct error *e)
 	if (a->run->batch > 1 && count[PART_USER_CREATE] > 0 && !a->stop &&
 	    target_invite(a->run, count[PART_USER_CREATE], e) < 0)
 		return -1;
-	if (run_parts(a, PART_USER_CREATE, PART_USER_RETIRE, PLAN_OPEN,
-		      sum(count, PART_USER_CREATE, PART_USER_RETIRE), e) < 0)
-		return -1;
-	if (finish_users(a, e) < 0 || remove_groups(a, count[PART_GROUP_DELETE], e) < 0)
+	if (run_users(a, count, e) < 0 || wait_for_users(a, e) < 0 ||
+	    remove_groups(a, count[PART_GROUP_DELETE], e) < 0)
 		return -1;
 	return finish_left(a, count, e);
 }
@@ -552,41 +215,17 @@ static int run_and_keep(struct apply *a, struct error *e)
 int target_apply(struct target_run *run, struct target_result *result, struct error *e)
 {
 	struct apply a = { 0 };
-	int i, failed;
+	int failed;
 
 	a.run = run;
 	a.result = result;
-	a.lane = calloc((size_t)run->window.max, sizeof(a.lane[0]));
-	if (a.lane == NULL)
-		return error_memory(e);
-	for (i = 0; i < run->window.max; i++) {
-		struct lane *l = &a.lane[i];
-
-		l->apply = &a;
-		arena_init(&l->arena, 4 * MAX_RECORD);
-		buf_init(&l->url, MAX_URL);
-		buf_init(&l->made, MAX_RECORD);
-		buf_init(&l->mark, MAX_RECORD);
-		buf_init(&l->request.path, MAX_URL);
-		buf_init(&l->request.body, MAX_RECORD);
-	}
-	failed = run_and_keep(&a, e);
-	if (failed == 0 && a.unrecorded.kind != ERROR_NONE) {
+	failed = lanes_init(&a, e) < 0 || run_and_keep(&a, e) < 0;
+	if (!failed && a.unrecorded.kind != ERROR_NONE) {
 		*e = a.unrecorded;
 		failed = error_add(e, "stopped, because what was done could not be recorded");
 	}
 	if (failed)
 		http_cancel(run->http, 0);
-	for (i = 0; i < run->window.max; i++) {
-		struct lane *l = &a.lane[i];
-
-		arena_release(&l->arena);
-		buf_release(&l->url);
-		buf_release(&l->made);
-		buf_release(&l->mark);
-		buf_release(&l->request.path);
-		buf_release(&l->request.body);
-	}
-	free(a.lane);
-	return failed;
+	lanes_release(&a);
+	return failed ? -1 : 0;
 }

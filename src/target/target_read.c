@@ -115,22 +115,67 @@ int target_reading_end(struct target_reading *r, const struct http_resp *resp, c
 	return json_scan_end(r->scan, e) < 0 ? malformed_answer(r, e) : 0;
 }
 
+/* Of one answer alone. */
+struct single {
+	struct target_reading reading;	/* owned */
+	int busy, failed;
+	struct error error;		/* when it failed */
+};
+
+static void single_done(void *cookie, const struct http_resp *resp, const struct error *e)
+{
+	struct single *s = cookie;
+
+	s->busy = 0;
+	s->failed = target_reading_end(&s->reading, resp, e, &s->error);
+}
+
+/* Runs until the answer is there, with what goes on meanwhile. */
+static int run_beside(struct single *s, struct error *e)
+{
+	struct target_run *run = s->reading.run;
+	void (*meanwhile)(void *cookie) = run->meanwhile;
+
+	s->busy = 1;
+	if (target_reading_submit(&s->reading, single_done, s, e) < 0)
+		return -1;
+	run->meanwhile = NULL;
+	while (s->busy && http_run_once(run->http, &s->error) == 0)
+		if (s->busy)
+			meanwhile(run->meanwhile_cookie);
+	run->meanwhile = meanwhile;
+	if (!s->busy && !s->failed)
+		return 0;
+	*e = s->error;
+	if (s->busy)	/* the loop is broken: nothing may call back into this frame later */
+		http_cancel(run->http, 0);
+	return -1;
+}
+
+static int run_alone(struct target_reading *r, struct error *e)
+{
+	struct http_req req;
+	struct http_resp resp;
+
+	fill_request(r, &req);
+	if (buf_check(&r->url, "request address", e) < 0)
+		return -1;
+	http_call(r->run->http, &req, &resp, e);
+	return target_reading_end(r, &resp, e, e);
+}
+
 int target_read(struct target_run *run, const char *path, const char *const *paths, json_value_fn *fn,
 		void *cookie, struct error *e)
 {
-	struct target_reading r;
-	struct http_req req;
-	struct http_resp resp;
-	int failed = target_reading_init(&r, run, paths, fn, cookie, e);
+	struct single s;
+	int failed;
 
-	target_reading_address(&r, path);
-	fill_request(&r, &req);
+	memset(&s, 0, sizeof(s));
+	error_init(&s.error);
+	failed = target_reading_init(&s.reading, run, paths, fn, cookie, e);
+	target_reading_address(&s.reading, path);
 	if (!failed)
-		failed = buf_check(&r.url, "request address", e);
-	if (!failed) {
-		http_call(run->http, &req, &resp, e);
-		failed = target_reading_end(&r, &resp, e, e);
-	}
-	target_reading_release(&r);
+		failed = run->meanwhile != NULL ? run_beside(&s, e) : run_alone(&s.reading, e);
+	target_reading_release(&s.reading);
 	return failed;
 }

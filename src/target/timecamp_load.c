@@ -202,7 +202,8 @@ static int read_account(struct loading *g, struct error *e)
 
 	do {
 		more = go_on(g, e);
-		if (more == 1 && http_run_for(g->run->http, g->list[USERS].busy ? LISTING_SLICE_MS : -1, e) < 0)
+		if (more == 1 &&
+		    http_run_for(g->run->http, g->list[USERS].busy ? LISTING_SLICE_MS : -1, e) < 0)
 			more = -1;
 	} while (more == 1);
 	if (more == 0)
