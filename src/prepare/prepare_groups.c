@@ -1,9 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/unicode.h"
 #include "prepare/prepare_int.h"
 
+#define CIRCLE_IN_ERROR 500	/* bytes of a circle of managers that stands in the message */
+#define CIRCLES_SHOWN 20	/* in the log; the rest is counted */
+#define ID_SHOWN 200		/* bytes of an external_id there */
 #define CHAIN_MEMORY (8 * 1024 * 1024)	/* bytes of ids and names of one chain of managers */
 
 /* ---- several records of one person -------------------------------------------------------------------- */
@@ -116,6 +120,9 @@ struct climber {
 	struct db_stmt *add;		/* owned */
 	struct buf path;		/* owned */
 	int depth;			/* managers in it */
+	struct buf circle;		/* owned: the first circle of managers; failed: it is too long */
+	int people;			/* in that one */
+	int circles;
 };
 
 static int climber_init(struct climber *c, struct prepare *p, struct error *e)
@@ -124,6 +131,7 @@ static int climber_init(struct climber *c, struct prepare *p, struct error *e)
 	c->p = p;
 	arena_init(&c->arena, CHAIN_MEMORY);
 	buf_init(&c->path, MAX_GROUP_PATH);
+	buf_init(&c->circle, CIRCLE_IN_ERROR);
 	c->person = db_prepare(p->work, "SELECT name, title, supervisor, bits FROM person WHERE id = ?1", e);
 	c->known = db_prepare(p->work, "SELECT path, depth FROM path WHERE id = ?1", e);
 	c->add = db_prepare(p->work, "INSERT INTO path VALUES(?1, ?2, ?3, ?4)", e);
@@ -136,6 +144,7 @@ static void climber_release(struct climber *c)
 	db_finish(c->known);
 	db_finish(c->add);
 	buf_release(&c->path);
+	buf_release(&c->circle);
 	arena_release(&c->arena);
 }
 
@@ -166,22 +175,60 @@ static int known_path(struct climber *c, struct str id, struct error *e)
 	return got;
 }
 
-static int cycle(const struct level *from, struct str again, struct error *e)
+/* Appends "a -> b -> a"; when it gets longer than a line it goes to the log in pieces. */
+static void put_circle(struct buf *out, const struct level *l, struct str again, int in_log)
 {
-	struct buf text;
-	const struct level *l = from;
+	for (; l != NULL; l = l->above) {
+		buf_printf(out, "%.*s -> ", (int)(l->id.len < ID_SHOWN ? l->id.len : ID_SHOWN), l->id.ptr);
+		if (in_log && out->len > MAX_LOG_LINE / 2) {
+			log_error("%s...", buf_text(out));
+			buf_reset(out);
+		}
+	}
+	buf_put_str(out, str_sub(again, 0, ID_SHOWN));
+}
+
+/* The levels from `again` upwards are each other's managers. An error has room for one short circle; the log
+ * takes all others. */
+static void report_circle(struct climber *c, const struct level *from, struct str again)
+{
+	const struct level *l;
+	struct buf line;
 	int n = 0;
 
-	while (!str_eq(l->id, again))
-		l = l->below;
-	buf_init(&text, MAX_MANAGER_CHAIN * 8);
-	for (; l != NULL; l = l->above, n++)
-		buf_printf(&text, "%.*s -> ", STR_ARG(l->id));
-	buf_put_str(&text, again);
-	error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle: %s; mend "
-		  "supervisor_id of one of them in the source", n, buf_text(&text));
-	buf_release(&text);
-	return -1;
+	while (!str_eq(from->id, again))
+		from = from->below;
+	for (l = from; l != NULL; l = l->above)
+		n++;
+	if (c->circles++ == 0) {
+		c->people = n;
+		put_circle(&c->circle, from, again, 0);
+		if (!c->circle.failed)
+			return;
+	} else if (c->circles == 2 && !c->circle.failed) {
+		log_error("a circle of managers: %s", buf_text(&c->circle));
+	}
+	if (c->circles > CIRCLES_SHOWN)
+		return;
+	buf_init(&line, MAX_LOG_LINE);
+	buf_puts(&line, "a circle of managers: ");
+	put_circle(&line, from, again, 1);
+	log_error("%s", buf_text(&line));
+	buf_release(&line);
+}
+
+static int circles_found(const struct climber *c, struct error *e)
+{
+	static const char mend[] = "mend supervisor_id of one of them in the source";
+
+	if (c->circles > 1)
+		return error_set(e, ERROR_FAILED, "in %d circles people are each other's supervisors; "
+				 "the log names them, %s in each circle", c->circles, mend);
+	if (c->circle.failed)
+		return error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle, the "
+				 "log names all of them; %s", c->people, mend);
+	return error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle: %s; %s",
+			 c->people, buf_text(&c->circle), mend);
 }
 
 /* The level of manager id above `below`: 1; 0 when there is no such person or a hidden one, which ends the
@@ -245,8 +292,10 @@ static int climb(struct climber *c, struct str id, struct level **top, struct er
 			prepare_note(c->p, NOTE_SELF_MANAGED, "external_id \"%.*s\"", STR_ARG(next));
 			break;
 		}
-		if (is_above(*top, next))
-			return cycle(*top, next, e);
+		if (is_above(*top, next)) {	/* goes on as if this were the top: there may be more */
+			report_circle(c, *top, next);
+			break;
+		}
 		if (n == MAX_MANAGER_CHAIN)
 			return too_deep(id, e);
 		got = known_path(c, next, e);
@@ -312,6 +361,9 @@ static int find_paths(struct prepare *p, struct error *e)
 		if (got < 0)
 			break;
 	}
+	/* a path of people in a circle may be too long, which is not what is to be mended */
+	if (c.circles > 0 && (got == 0 || (e != NULL && e->kind == ERROR_FAILED)))
+		got = circles_found(&c, e);
 out:
 	climber_release(&c);
 	db_finish(bosses);

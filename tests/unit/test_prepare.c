@@ -4,6 +4,7 @@
 #include "base/json_scan.h"
 #include "base/json_slice.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/settings.h"
 #include "check.h"
 #include "prepare/prepare.h"
@@ -129,6 +130,76 @@ static void test_chains(void)
 	CHECK_INT(run(HYBRID, buf_text(&users), &out, &e), -1);
 	CHECK(strstr(e.text, "200 people") != NULL);
 	CHECK_INT(run("", buf_text(&users), &out, &e), 0);
+	buf_release(&users);
+	buf_release(&out);
+}
+
+/* How often the log has the text. */
+static int logged(const char *path, const char *text)
+{
+	struct buf all;
+	struct error e;
+	const char *at;
+	int n = 0;
+
+	buf_init(&all, 10000000);
+	CHECK_INT(store_load(path, &all, &e), 0);
+	for (at = buf_text(&all); (at = strstr(at, text)) != NULL; at++)
+		n++;
+	buf_release(&all);
+	return n;
+}
+
+/* People who are in the circles 0 -> 1 -> ... -> 0 and so on, each of so many. */
+static void put_circles(struct buf *users, int circles, int people)
+{
+	int i, j;
+
+	buf_reset(users);
+	buf_puts(users, "{\"users\":[");
+	for (i = 0; i < circles; i++) {
+		for (j = 0; j < people; j++)
+			buf_printf(users, "%s{\"external_id\":\"<%060d-%d>\",\"name\":\"somebody whose name is long "
+				   "enough for a path of many\",\"email\":\"%d-%d@x\",\"supervisor_id\":"
+				   "\"<%060d-%d>\"}", i + j > 0 ? "," : "", j, i, i, j, (j + 1) % people, i);
+	}
+	buf_puts(users, "]}");
+}
+
+/* Circles are named whole: in the message, or when that has no room in the log. */
+static void test_circles(void)
+{
+	static const struct log_options usual = { LOG_INFO, NULL, 0, 0 };
+	struct log_options to_file = { LOG_ERROR, NULL, 0, 1 };
+	struct buf users, out;
+	struct error e;
+	char path[256], id[100];
+	int i;
+
+	snprintf(path, sizeof path, "%s", check_file("circles.log"));
+	to_file.path = path;
+	buf_init(&users, 10000000);
+	buf_init(&out, 1000);
+	log_open(&to_file, NULL);
+	put_circles(&users, 1, 2);
+	CHECK_INT(run(HYBRID, buf_text(&users), &out, &e), -1);
+	CHECK(strstr(e.text, "0-0> -> <") != NULL && strstr(e.text, "1-0> -> <") != NULL);
+	put_circles(&users, 3, 2);
+	CHECK_INT(run(HYBRID, buf_text(&users), &out, &e), -1);
+	CHECK(strstr(e.text, "in 3 circles") != NULL);
+	put_circles(&users, 1, MAX_MANAGER_CHAIN);
+	CHECK_INT(run(HYBRID, buf_text(&users), &out, &e), -1);
+	CHECK(strstr(e.text, "1000 people") != NULL && strstr(e.text, "log") != NULL);
+	log_open(&usual, NULL);
+	for (i = 0; i < MAX_MANAGER_CHAIN; i++) {
+		snprintf(id, sizeof id, "<%060d-0>", i);
+		if (!CHECK_INT(logged(path, id), i == 0 ? 4 : i == 1 ? 2 : 1))
+			break;
+	}
+	for (i = 1; i < 3; i++) {
+		snprintf(id, sizeof id, "<%060d-%d> -> <", 1, i);
+		CHECK_INT(logged(path, id), 1);
+	}
 	buf_release(&users);
 	buf_release(&out);
 }
@@ -362,5 +433,5 @@ static void test_organisations(void)
 	buf_release(&again);
 }
 
-CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(long_path), CHECK_TEST(many_rules),
+CHECK_SUITE(prepare, CHECK_TEST(refused), CHECK_TEST(chains), CHECK_TEST(circles), CHECK_TEST(long_path), CHECK_TEST(many_rules),
 	    CHECK_TEST(replaced_manager), CHECK_TEST(organisations));
