@@ -170,7 +170,7 @@ static void put_circles(struct buf *users, int circles, int people)
 static void test_circles(void)
 {
 	static const struct log_options usual = { LOG_INFO, NULL, 0, 0 };
-	struct log_options to_file = { LOG_ERROR, NULL, 0, 1 };
+	struct log_options to_file = { LOG_ERROR + 1, NULL, 0, 1 };	/* nothing on standard error */
 	struct buf users, out;
 	struct error e;
 	char path[256], id[100];
@@ -178,6 +178,7 @@ static void test_circles(void)
 
 	snprintf(path, sizeof path, "%s", check_file("circles.log"));
 	to_file.path = path;
+	CHECK_INT(store_save(path, STR(""), &e), 0);
 	buf_init(&users, 10000000);
 	buf_init(&out, 1000);
 	log_open(&to_file, NULL);
