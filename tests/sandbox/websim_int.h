@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/json_read.h"
+#include "base/json_write.h"
 #include "net/http_msg.h"
 #include "port.h"
 #include "sandbox/websim.h"
@@ -79,10 +80,42 @@ struct websim_vendor {
 	/* Headers on every answer that the vendor limits; `limited`: this one is a 429. May be NULL. */
 	void (*limits)(struct websim *s, struct websim_answer *a, int limited);
 	const char *settings;		/* lines of .env, {BASE} is the service's address */
-	const char *secrets[4];		/* in them; ends with NULL */
+	const char *secrets[5];		/* in them and made of them; ends with NULL */
 };
 
 extern const struct websim_vendor websim_entra, websim_okta, websim_bamboohr, websim_hibob, websim_factorial;
+
+/* ---- an invented company (websim_company.c) ------------------------------------------------------ */
+
+/* The people of the listings are numbered from 0, then come the managers that are outside of them. */
+struct websim_person {
+	long number;
+	char first[24], last[24], email[80], hired[16];
+	const char *department, *division, *title;	/* division may be NULL */
+	long manager;				/* -1: none */
+	int is_manager;
+	size_t filler;				/* bytes of a note that makes the record large; 0: none */
+};
+
+void websim_person_make(const struct websim_company *c, long number, struct websim_person *out);
+/* How many people there are, with those outside. */
+long websim_everybody(const struct websim_company *c);
+typedef void websim_record_fn(const struct websim_person *p, struct buf *out);
+
+/* People that an answer lists: from..to-1, or the count numbers at `chosen`, which are copied. */
+struct websim_list {
+	const char *open, *close;		/* what stands before and behind them */
+	websim_record_fn *record;		/* appends one as a JSON object */
+	long from, to;
+	const long *chosen;
+};
+
+/* Makes it the body; people are made while it is sent. a->page must be known. */
+void websim_put_list(struct websim *s, struct websim_answer *a, const struct websim_list *list);
+/* Which page's people the page has: the one before, when pages are to come twice. */
+long websim_shown(const struct websim *s, long page);
+/* The note of a person with one, as a member with a comma before it. */
+void websim_put_filler(const struct websim_person *p, struct buf *out);
 
 struct websim_link;
 struct websim_script;
@@ -94,6 +127,7 @@ struct websim {
 	char base[40];
 	struct websim_link *links;		/* connections, owned */
 	struct arena arena;			/* of the present request */
+	struct json_doc *doc;			/* its body, if the vendor reads it */
 	const struct websim_vendor *vendor;	/* NULL: a script */
 	struct websim_script *script;		/* owned */
 	struct websim_company company;

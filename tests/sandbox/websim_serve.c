@@ -86,9 +86,10 @@ static struct websim *new_service(struct error *e)
 	arena_init(&s->arena, WEBSIM_BODY_MAX);
 	buf_init(&s->log, WEBSIM_BODY_MAX);
 	buf_init(&s->mistakes, WEBSIM_BODY_MAX);
-	s->listener = port_listen("127.0.0.1", 0, &port, e);
+	s->doc = json_doc_new(MAX_JSON_TOKENS, e);
+	s->listener = s->doc ? port_listen("127.0.0.1", 0, &port, e) : PORT_NO_SOCK;
 	if (s->listener == PORT_NO_SOCK) {
-		free(s);
+		websim_free(s);
 		return NULL;
 	}
 	snprintf(s->base, sizeof(s->base), "http://127.0.0.1:%u", port);
@@ -116,13 +117,13 @@ struct websim *websim_new_script(struct str exchanges, struct error *e)
 struct websim *websim_new_company(const char *vendor, const struct websim_company *c, struct error *e)
 {
 	static const struct websim_vendor *const vendors[] = {
-		NULL
+		&websim_entra, &websim_okta, &websim_bamboohr, &websim_hibob, &websim_factorial
 	};
 	struct websim *s;
 	size_t i;
 
 	for (i = 0; i < sizeof(vendors) / sizeof(*vendors); i++) {
-		if (!vendors[i] || strcmp(vendors[i]->name, vendor) != 0)
+		if (strcmp(vendors[i]->name, vendor) != 0)
 			continue;
 		s = new_service(e);
 		if (s) {
@@ -146,6 +147,7 @@ void websim_free(struct websim *s)
 		free_link(l);
 	}
 	port_sock_close(s->listener);
+	json_doc_free(s->doc);
 	websim_script_free(s->script);
 	arena_release(&s->arena);
 	buf_release(&s->log);
