@@ -17,6 +17,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "Network", net_settings },
 	{ "All sources", source_settings },
 	{ "LDAP / Active Directory", ldap_settings },
+	{ "Microsoft Entra ID", entra_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },
 	{ "Limits", plan_settings },

@@ -12,10 +12,11 @@
 
 #define NOTE_MAX 1024		/* bytes of a line of a check */
 
-extern const struct source source_ldap;
+extern const struct source source_ldap, source_entra;
 
 const struct source *const source_table[] = {
 	&source_ldap,
+	&source_entra,
 	NULL
 };
 
