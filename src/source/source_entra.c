@@ -120,7 +120,7 @@ static const struct web_kind graph_kind = {
 	"the token is refused; check AZURE_TENANT_ID and AZURE_GRAPH_URL",
 	"the app registration needs the application permission User.Read.All, and GroupMember.Read.All when"
 	" groups are named, with admin consent",
-	renew, pace
+	renew, pace, NULL
 };
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
