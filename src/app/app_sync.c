@@ -69,6 +69,7 @@ struct sync {
 	uint64_t unchanged, ambiguous;		/* people */
 	uint64_t refused;			/* subjects of a saved plan that are not as they were */
 	uint64_t unverified;
+	uint64_t left;				/* subjects not come to */
 	int over;				/* a limit is exceeded */
 	int64_t start_ms;
 };
@@ -213,6 +214,9 @@ static int verdict(const struct sync *s, struct error *e)
 		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes failed, see above%s; the"
 						   " next run"
 				 " tries again", failed, s->result.stopped ? "; the rest was left" : "");
+	if (s->left > 0)
+		return error_set(e, ERROR_PARTIAL, "%lu of the planned changes were not come to; the next run"
+				 " does them", (unsigned long)s->left);
 	if (s->over)
 		return error_set(e, ERROR_LIMIT, "what is over a limit was left out");
 	if (s->refused > 0)
@@ -242,7 +246,8 @@ static int do_plan(struct sync *s, struct error *e)
 	if (s->request->dry_run)
 		return verdict(s, e);
 	if (sum(s->count) > 0)
-		failed = target_apply(&s->run, &s->result, e) < 0 || verify(s, e) < 0;
+		failed = target_apply(&s->run, &s->result, e) < 0 ||
+			plan_count_left(s->run.plan, &s->left, e) < 0 || verify(s, e) < 0;
 	summary(s);
 	count_result(s);
 	/* Something may have been changed by now, whatever the kind says. */
@@ -250,7 +255,9 @@ static int do_plan(struct sync *s, struct error *e)
 		e->kind = ERROR_FAILED;
 	if (failed || verdict(s, e) < 0)
 		return -1;
-	return s->request->only_groups ? 0 : record_synced(s->request->record, e);
+	if (!s->request->only_groups && record_synced(s->request->record, e) < 0)
+		return error_add(e, "all is done, but that cannot be recorded");
+	return 0;
 }
 
 int app_sync(const struct sync_request *r, struct error *e)

@@ -231,6 +231,11 @@ int plan_missing_users(struct plan *p, enum plan_part part, uint64_t *count, str
 	return got == 1 ? 0 : -1;
 }
 
+int plan_count_left(struct plan *p, uint64_t *count, struct error *e)
+{
+	return plan_number(p, "SELECT count(*) FROM subject WHERE state < 2", count, e);
+}
+
 int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan_state state, struct error *e)
 {
 	/* A group that stays keeps those above it. */

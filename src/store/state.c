@@ -202,6 +202,21 @@ static int wait_more(struct state *s, struct error *e)
 	return 0;
 }
 
+/* What waits cannot be kept. Returns -1. */
+static int lose(struct state *s)
+{
+	db_rollback(s->db);
+	s->lost += s->audited;
+	s->waiting = 0;
+	s->audited = 0;
+	return -1;
+}
+
+uint64_t state_lost(const struct state *s)
+{
+	return s == NULL ? 0 : s->lost;
+}
+
 int state_audit(struct state *s, const struct state_change *change, struct error *e)
 {
 	const struct str *texts[] = { &change->subject, &change->kind, &change->before, &change->after,
@@ -210,14 +225,17 @@ int state_audit(struct state *s, const struct state_change *change, struct error
 
 	if (s == NULL)
 		return 0;
-	if (wait_more(s, e) != 0)
+	if (wait_more(s, e) != 0) {
+		s->lost++;
 		return -1;
+	}
 	db_bind_int(s->insert, 1, s->run);
 	db_bind_int(s->insert, 2, port_wall_ms());
 	for (i = 0; i < 5; i++)
 		db_bind_text(s->insert, 3 + i, *texts[i]);
+	s->audited++;
 	if (db_run(s->insert, e) != 0)
-		return -1;
+		return lose(s);
 	if (s->waiting < FLUSH_CHANGES && state_due_ms(s) > 0)
 		return 0;
 	return state_flush(s, e);
@@ -237,11 +255,11 @@ int state_flush(struct state *s, struct error *e)
 {
 	if (s == NULL || s->waiting == 0)
 		return 0;
+	if (db_commit(s->db, e) != 0)
+		return lose(s);
 	s->waiting = 0;
-	if (db_commit(s->db, e) == 0)
-		return 0;
-	db_rollback(s->db);
-	return -1;
+	s->audited = 0;
+	return 0;
 }
 
 static int change_unmarked(struct state *s, const char *sql, const char *target, struct str name,
@@ -261,7 +279,7 @@ static int change_unmarked(struct state *s, const char *sql, const char *target,
 	db_bind_text(stmt, 2, name);
 	r = db_run(stmt, e);
 	db_finish(stmt);
-	return r;
+	return r == 0 ? 0 : lose(s);
 }
 
 int state_unmarked_add(struct state *s, const char *target, struct str name, struct error *e)
@@ -330,6 +348,8 @@ int state_day_posted(struct state *s, struct str user, struct str day, struct st
 	struct db_stmt *stmt;
 	int r;
 
+	if (s == NULL)
+		return 0;
 	change.subject = user;
 	change.kind = STR("leave.day");
 	change.before = day;
@@ -341,7 +361,7 @@ int state_day_posted(struct state *s, struct str user, struct str day, struct st
 	stmt = day_statement(s, sql, user, day, data, e);
 	r = stmt == NULL ? -1 : db_run(stmt, e);
 	db_finish(stmt);
-	return r;
+	return r == 0 ? 0 : lose(s);
 }
 
 /* ---- access tokens ------------------------------------------------------------------------------------- */

@@ -53,6 +53,8 @@ int state_run_end(struct state *s, int exit_code, struct str counts, struct erro
  * Here and below s may be NULL: nothing is recorded.
  */
 int state_audit(struct state *s, const struct state_change *change, struct error *e);
+/* How many changes given to state_audit() are not on disk and never will be, because writing them failed. */
+uint64_t state_lost(const struct state *s);
 /* In how many milliseconds state_flush() is due; -1: no change waits. Never more than a second. */
 int state_due_ms(const struct state *s);
 /*
@@ -66,9 +68,8 @@ int state_unmarked_each(struct state *s, const char *target,
 			int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
 				struct error *e);
 /*
- * Leave days that were posted: per user and day ("2026-01-31") what was posted,
-	 as one text. 1 when exactly this is
- * recorded, 0 when not, -1. s NULL: 0.
+ * Leave days that were posted: per user and day ("2026-01-31") what was posted, as one text. 1 when exactly
+ * this is recorded, 0 when not, -1. s NULL: 0.
  */
 int state_day_known(struct state *s, struct str user, struct str day, struct str data, struct error *e);
 /* Records a posted day, and as a change of the present run. */

@@ -16,6 +16,7 @@ struct state {
 	int64_t run;
 	int64_t since;			/* port_mono_ms() of the oldest change waiting */
 	int waiting;			/* changes; a transaction is open when there are any */
+	uint64_t audited, lost;		/* those of them for the audit; of these what could not be kept */
 };
 
 /* Where a goal stands: the column with its time, and the one that says whose goal it is. */

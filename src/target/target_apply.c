@@ -199,17 +199,23 @@ static int run_and_keep(struct apply *a, struct error *e)
 	struct error why;
 	int failed;
 
-	if (plan_each_mark(a->run->plan, keep_mark, a->run, e) < 0 || state_flush(a->run->state, e) < 0)
-		return -1;
+	if (plan_each_mark(a->run->plan, keep_mark, a->run, e) < 0 || state_flush(a->run->state, e) < 0 ||
+	    (a->run->target->keep != NULL && a->run->target->keep(a->run, e) < 0))
+		return error_add(e, "nothing was changed");
 	if (a->run->target->keep == NULL)
 		return run_all(a, e);
-	if (a->run->target->keep(a->run, e) < 0)
-		return -1;
 	failed = run_all(a, e);
 	error_init(&why);
 	if (a->run->target->keep(a->run, failed ? &why : e) < 0)
 		failed = -1;
 	return failed;
+}
+
+int target_unrecorded(const struct target_run *run, const struct error *why, struct error *e)
+{
+	*e = *why;
+	return error_add(e, "stopped, because %lu changes that were made could not be recorded",
+			 (unsigned long)state_lost(run->state));
 }
 
 int target_apply(struct target_run *run, struct target_result *result, struct error *e)
@@ -220,9 +226,10 @@ int target_apply(struct target_run *run, struct target_result *result, struct er
 	a.run = run;
 	a.result = result;
 	failed = lanes_init(&a, e) < 0 || run_and_keep(&a, e) < 0;
-	if (!failed && a.unrecorded.kind != ERROR_NONE) {
-		*e = a.unrecorded;
-		failed = error_add(e, "stopped, because what was done could not be recorded");
+	if (a.unrecorded.kind != ERROR_NONE) {
+		if (failed)
+			log_error("%s", e->text);
+		failed = target_unrecorded(run, &a.unrecorded, e);
 	}
 	if (failed)
 		http_cancel(run->http, 0);

@@ -31,6 +31,7 @@ struct invites {
 	int has_ahead;
 	uint64_t done;
 	int lost;			/* a request that may have been done */
+	struct error unrecorded;	/* why the audit could not be written; kind ERROR_NONE: it was */
 };
 
 static void batch_done(void *cookie, const struct http_resp *resp, const struct error *e)
@@ -115,6 +116,15 @@ static int send_batch(struct batch *b, struct error *e)
 	return target_submit(run, &b->request, &b->url, &req, batch_done, b, e);
 }
 
+static void record(struct invites *v, const struct op *op)
+{
+	struct error why;
+
+	error_init(&why);
+	if (target_record(v->run, op, STR("done"), &why) < 0 && v->unrecorded.kind == ERROR_NONE)
+		v->unrecorded = why;
+}
+
 /* Those of whom the answer says that they are invited. */
 static int take_answer(struct invites *v, struct batch *b, struct error *e)
 {
@@ -125,8 +135,8 @@ static int take_answer(struct invites *v, struct batch *b, struct error *e)
 	for (i = 0; i < b->count; i++) {
 		if (!b->done[i])
 			continue;
-		if (plan_set_state(v->run->plan, &b->subject[i], PLAN_STARTED, e) < 0 ||
-		    target_record(v->run, &b->op[i], STR("done"), e) < 0)
+		record(v, &b->op[i]);
+		if (plan_set_state(v->run->plan, &b->subject[i], PLAN_STARTED, e) < 0)
 			return -1;
 		v->done++;
 	}
@@ -145,7 +155,8 @@ static int round_of_batches(struct invites *v, int *busy, struct error *e)
 
 		if (b->busy && b->ended && take_answer(v, b, e) < 0)
 			return -1;
-		if (!b->busy && *busy < v->run->window.now && !port_interrupted()) {
+		if (!b->busy && *busy < v->run->window.now && !port_interrupted() &&
+		    v->unrecorded.kind == ERROR_NONE) {
 			if (fill_batch(v, b, e) < 0 || (b->count > 0 && send_batch(b, e) < 0))
 				return -1;
 		}
@@ -203,13 +214,17 @@ int target_invite(struct target_run *run, uint64_t total, struct error *e)
 	while (!failed && busy > 0) {
 		failed = round_of_batches(&v, &busy, e);
 		if (!failed && busy > 0)
-			failed = http_run_once(run->http, e);
+			failed = target_wait(run, &v.unrecorded, e);
 	}
 	if (r->end != NULL)
 		r->end(r->cookie);
+	if (failed)	/* before what the answers would go to is gone */
+		http_cancel(run->http, 0);
 	release(&v);
 	if (failed)
 		return -1;
+	if (v.unrecorded.kind != ERROR_NONE)
+		return target_unrecorded(run, &v.unrecorded, e);
 	/* Who is listed by now was invited, whatever came back. */
 	return v.lost ? run->target->list_users(run, e) : 0;
 }

@@ -137,7 +137,24 @@ int target_record(struct target_run *run, const struct op *op, struct str result
 	change.before = op->before;
 	change.after = op->after;
 	change.result = result;
+	/* A run that is killed may not come to put its last changes into the database. */
+	if (str_eqz(result, "done"))
+		log_detail("%.*s: %s: %.*s \xe2\x86\x92 %.*s", STR_ARG(op->label), op_table[op->kind].name,
+			   STR_ARG(op->before), STR_ARG(op->after));
 	return state_audit(run->state, &change, e);
+}
+
+int target_wait(struct target_run *run, struct error *unrecorded, struct error *e)
+{
+	struct error why;
+
+	if (http_run_for(run->http, state_due_ms(run->state), e) < 0)
+		return -1;
+	error_init(&why);
+	if (state_due_ms(run->state) == 0 && state_flush(run->state, &why) < 0 &&
+	    unrecorded->kind == ERROR_NONE)
+		*unrecorded = why;
+	return 0;
 }
 
 /* Records the operation in flight. */

@@ -1,34 +1,21 @@
-/* Reads leaves, day types and users into a work set of its own, expands to days, posts them user by user. */
+/*
+ * Reads leaves, day types and users into a work set of its own, expands to days, leaves out what is posted
+ * already.
+ */
 #include "target/timecamp_timeoff.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "base/date.h"
 #include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/unicode.h"
-#include "port.h"
-#include "store/db.h"
 #include "store/store.h"
 #include "target/timecamp_int.h"
+#include "target/timecamp_timeoff_int.h"
 
 #define WORK_MINUTES "480"	/* of a full day */
-#define DAYS_PER_CALL 100	/* between the first and the last day of one request */
-#define MAX_LEAVE_DAYS 3700		/* days of one leave entry */
-
-
-struct timeoff {
-	struct target_run *run;		/* borrowed */
-	struct timeoff_result *result;	/* borrowed */
-	struct db *db;			/* owned: the work set */
-	struct db_stmt *add_leave, *add_type, *add_user;	/* owned */
-	struct json_doc *doc;		/* owned */
-	struct arena arena;		/* owned; emptied after each record */
-	struct buf key;			/* owned */
-};
+#define MAX_LEAVE_DAYS 3700	/* days of one leave entry */
 
 static const char *const tables[] = {
 	"CREATE TABLE leave(n INTEGER PRIMARY KEY, email TEXT, key TEXT, first INT, last INT, type TEXT)",
@@ -165,6 +152,7 @@ static int read_all(struct timeoff *t, const char *path, struct error *e)
 {
 	static const char *const type_paths[] = { "data.*", "data[*]", NULL };
 	static const char *const user_paths[] = { "[*]", NULL };
+
 	if (read_leaves(t, path, e) < 0 ||
 	    target_read(t->run, "attendance/day_types", type_paths, on_type, t, e) < 0 ||
 	    target_read(t->run, "users", user_paths, on_user, t, e) < 0 || warn_of_skipped(t, e) < 0)
@@ -173,20 +161,6 @@ static int read_all(struct timeoff *t, const char *path, struct error *e)
 }
 
 /* ---- what is posted already ---- */
-
-static void put_date(struct buf *out, int64_t days)
-{
-	int y, m, d;
-
-	date_from_days(days, &y, &m, &d);
-	buf_printf(out, "%04d-%02d-%02d", y, m, d);
-}
-
-static void put_data(struct buf *out, struct str type, int64_t minutes, int64_t vacation)
-{
-	buf_printf(out, "type %.*s, %ld minutes, %ld of vacation", STR_ARG(type), (long)minutes,
-		   (long)vacation);
-}
 
 /* Takes out the days of which the last word stands in the account already. */
 static int drop_posted(struct timeoff *t, struct error *e)
@@ -202,8 +176,8 @@ static int drop_posted(struct timeoff *t, struct error *e)
 	while (got == 1 && (got = db_step(s, e)) == 1) {
 		buf_reset(&date);
 		buf_reset(&data);
-		put_date(&date, db_int(s, 2));
-		put_data(&data, db_text(s, 3), db_int(s, 4), db_int(s, 5));
+		timeoff_put_date(&date, db_int(s, 2));
+		timeoff_put_data(&data, db_text(s, 3), db_int(s, 4), db_int(s, 5));
 		known = state_day_known(t->run->state, db_text(s, 1), buf_str(&date), buf_str(&data), e);
 		if (known == 1) {
 			db_bind_text(drop, 1, db_text(s, 0));
@@ -222,250 +196,7 @@ static int drop_posted(struct timeoff *t, struct error *e)
 	return db_exec(t->db, "DELETE FROM day WHERE (user, day) IN (SELECT user, day FROM known)", e);
 }
 
-/* ---- posting ---- */
-
-struct posts;
-
-/* One user's days on their way, a request at a time. */
-struct lane {
-	struct posts *posts;		/* borrowed */
-	int busy, ended;
-	struct buf user;		/* owned: the id */
-	int64_t done, last;		/* numbers of the last day done, and of the last of the request */
-	int count;			/* days of the request */
-	struct buf url, body;		/* owned */
-	enum http_class cls;
-	struct error error;
-};
-
-struct posts {
-	struct timeoff *t;		/* borrowed */
-	struct lane *lane;		/* owned; window.max of them */
-	struct db_stmt *users, *days;	/* owned */
-	uint64_t left;			/* users still to begin with: 1 while there may be some */
-};
-
-static const char days_rows[] =
-	"SELECT n, day, type, minutes, free, email FROM day WHERE user = ?1 AND n > ?2 ORDER BY n"
-	" LIMIT 100";
-
-static void lane_done(void *cookie, const struct http_resp *resp, const struct error *e)
-{
-	struct lane *l = cookie;
-	struct http_req req = { 0 };
-
-	l->ended = 1;
-	l->cls = resp->cls;
-	target_window_note(&l->posts->t->run->window, resp->limited);
-	req.method = "POST";
-	req.url = buf_text(&l->url);
-	if (resp->cls == HTTP_REFUSED || resp->cls == HTTP_BUSY)
-		http_status_error(&req, resp, &l->error);
-	else if (resp->cls != HTTP_DONE)
-		l->error = *e;
-}
-
-static void put_day(struct json_write *w, struct db_stmt *s)
-{
-	struct buf date;
-	int64_t type;
-
-	buf_init(&date, 64);
-	put_date(&date, db_int(s, 1));
-	json_begin_object(w);
-	json_put_member(w, "day", buf_str(&date));
-	json_put_keyz(w, "dayTypeId");
-	if (str_to_i64(db_text(s, 2), &type) == 0)
-		json_put_int(w, type);
-	else
-		json_put_text(w, db_text(s, 2));
-	json_put_keyz(w, "shouldBe");
-	json_put_int(w, db_int(s, 3));
-	json_put_keyz(w, "vacationTime");
-	json_put_int(w, db_int(s, 4));
-	json_end_object(w);
-	buf_release(&date);
-}
-
-/* The next days of the lane's user as a body; l->count of them. */
-static int fill_body(struct lane *l, struct error *e)
-{
-	struct db_stmt *s = l->posts->days;
-	struct json_write w;
-	int64_t least = 0, most = 0;
-	int got;
-
-	l->count = 0;
-	json_write_init(&w, 0, NULL, NULL, MAX_RECORD);
-	json_begin_array(&w);
-	db_bind_text(s, 1, buf_str(&l->user));
-	db_bind_int(s, 2, l->done);
-	while ((got = db_step(s, e)) == 1) {
-		int64_t day = db_int(s, 1);
-
-		least = l->count == 0 || day < least ? day : least;
-		most = l->count == 0 || day > most ? day : most;
-		if (most - least >= DAYS_PER_CALL)
-			break;
-		put_day(&w, s);
-		l->last = db_int(s, 0);
-		l->count++;
-	}
-	if (got == 1)
-		db_reset(s);
-	json_end_array(&w);
-	buf_reset(&l->body);
-	if (json_write_finish(&w, e) < 0)
-		got = -1;
-	buf_put_str(&l->body, buf_str(&w.out));
-	json_write_release(&w);
-	return got < 0 ? -1 : buf_check(&l->body, "request body", e);
-}
-
-/* Sends the lane's next days; without any it becomes free. */
-static int send_days(struct lane *l, struct error *e)
-{
-	struct target_run *run = l->posts->t->run;
-	struct http_req req = { 0 };
-
-	l->ended = 0;
-	if (fill_body(l, e) < 0)
-		return -1;
-	l->busy = l->count > 0;
-	if (!l->busy)
-		return 0;
-	buf_reset(&l->url);
-	buf_printf(&l->url, "%sattendance/%s/user", buf_text(&run->base), buf_text(&l->user));
-	req.method = "POST";
-	req.url = buf_text(&l->url);
-	req.headers = run->headers;
-	req.body = buf_str(&l->body);
-	req.content_type = "application/json";
-	/* A day is put in its place however often it comes. */
-	req.flags = run->http_flags | HTTP_RETRY_LOST;
-	return buf_check(&l->url, "request address", e) < 0 ? -1 : http_submit(run->http, &req, lane_done,
-									       l, e);
-}
-
-/* The days of the lane's request are recorded. */
-static int record_days(struct lane *l, struct error *e)
-{
-	struct db_stmt *s = l->posts->days;
-	struct buf date, data;
-	int got, i;
-
-	buf_init(&date, 64);
-	buf_init(&data, 1024);
-	db_bind_text(s, 1, buf_str(&l->user));
-	db_bind_int(s, 2, l->done);
-	for (i = 0; (got = db_step(s, e)) == 1 && i < l->count; i++) {
-		buf_reset(&date);
-		buf_reset(&data);
-		put_date(&date, db_int(s, 1));
-		put_data(&data, db_text(s, 2), db_int(s, 3), db_int(s, 4));
-		if (state_day_posted(l->posts->t->run->state, db_text(s, 5), buf_str(&date), buf_str(&data),
-				     e) < 0) {
-			got = -1;
-			break;
-		}
-	}
-	db_reset(s);
-	buf_release(&date);
-	buf_release(&data);
-	return got < 0 ? -1 : 0;
-}
-
-static int take_answer(struct lane *l, struct error *e)
-{
-	struct timeoff_result *r = l->posts->t->result;
-
-	if (l->cls != HTTP_DONE) {
-		log_error("days of user %s: %s", buf_text(&l->user), l->error.text);
-		r->failed += (uint64_t)l->count;
-		l->busy = 0;
-		return 0;
-	}
-	r->posted += (uint64_t)l->count;
-	if (record_days(l, e) < 0)
-		return -1;
-	l->done = l->last;
-	return send_days(l, e);
-}
-
-static int begin_user(struct lane *l, struct error *e)
-{
-	int got = db_step(l->posts->users, e);
-
-	if (got != 1) {
-		l->posts->left = 0;
-		return got;
-	}
-	buf_reset(&l->user);
-	buf_put_str(&l->user, db_text(l->posts->users, 0));
-	l->done = 0;
-	return send_days(l, e);
-}
-
-static int post_round(struct posts *p, int *busy, struct error *e)
-{
-	struct target_run *run = p->t->run;
-	int i;
-
-	*busy = 0;
-	for (i = 0; i < run->window.max; i++) {
-		struct lane *l = &p->lane[i];
-
-		if (l->busy && l->ended && take_answer(l, e) < 0)
-			return -1;
-		if (!l->busy && p->left && *busy < run->window.now && !port_interrupted() &&
-		    begin_user(l, e) < 0)
-			return -1;
-		*busy += l->busy;
-	}
-	return 0;
-}
-
-static int post_days(struct timeoff *t, struct error *e)
-{
-	struct posts p = { t, NULL, NULL, NULL, 1 };
-	struct target_report *r = &t->run->report;
-	int i, busy, failed = -1;
-
-	p.lane = calloc((size_t)t->run->window.max, sizeof(p.lane[0]));
-	p.users = db_prepare(t->db, "SELECT DISTINCT user FROM day ORDER BY user", e);
-	p.days = db_prepare(t->db, days_rows, e);
-	if (p.lane == NULL || p.users == NULL || p.days == NULL)
-		goto out;
-	for (i = 0; i < t->run->window.max; i++) {
-		p.lane[i].posts = &p;
-		buf_init(&p.lane[i].user, MAX_URL);
-		buf_init(&p.lane[i].url, MAX_URL);
-		buf_init(&p.lane[i].body, MAX_RECORD);
-	}
-	if (r->begin != NULL)
-		r->begin(r->cookie, "posting leave days", t->result->days);
-	do {
-		failed = post_round(&p, &busy, e);
-		if (!failed && busy > 0)
-			failed = http_run_once(t->run->http, e);
-		if (r->step != NULL)
-			r->step(r->cookie, t->result->posted + t->result->failed);
-	} while (!failed && busy > 0);
-	if (r->end != NULL)
-		r->end(r->cookie);
-out:
-	if (failed)
-		http_cancel(t->run->http, 0);
-	for (i = 0; p.lane != NULL && i < t->run->window.max; i++) {
-		buf_release(&p.lane[i].user);
-		buf_release(&p.lane[i].url);
-		buf_release(&p.lane[i].body);
-	}
-	db_finish(p.users);
-	db_finish(p.days);
-	free(p.lane);
-	return failed;
-}
+/* ---- the whole ---- */
 
 static int count_days(struct timeoff *t, struct error *e)
 {
@@ -510,7 +241,7 @@ int timecamp_timeoff(struct target_run *run, const char *path, int dry_run, stru
 	failed = open_work(&t, e) < 0 || read_all(&t, path, e) < 0 || drop_posted(&t, e) < 0 ||
 		count_days(&t, e) < 0;
 	if (!failed && !dry_run)
-		failed = post_days(&t, e) < 0;
+		failed = timeoff_post(&t, e) < 0;
 	json_doc_free(t.doc);
 	db_finish(t.add_leave);
 	db_finish(t.add_type);

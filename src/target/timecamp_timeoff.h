@@ -14,11 +14,10 @@ struct timeoff_result {
 };
 
 /*
- * Reads path (vacation.json: {"vacation": [{email, start_on, finish_on, tc_leave_type}]}),
-	 and posts every day of every
- * entry, except those that the state database knows to be posted. An entry that names nobody,
-	 no day type or no real
- * range gets a warning and is skipped. dry_run: posts nothing. -1 only for what stops everything.
+ * Reads path (vacation.json: {"vacation": [{email, start_on, finish_on, tc_leave_type}]}), and posts every
+ * day of every entry, except those that the state database knows to be posted. An entry that names nobody, no
+ * day type or no real range gets a warning and is skipped. dry_run: posts nothing. -1 only for what stops
+ * everything.
  */
 int timecamp_timeoff(struct target_run *run, const char *path, int dry_run, struct timeoff_result *result,
 		     struct error *e);

@@ -9,6 +9,7 @@
 #include "golden/golden_sync_int.h"
 #include "port.h"
 #include "sandbox/tcsim.h"
+#include "store/db.h"
 
 #define PROBLEMS_MAX 3		/* told of one case and fault */
 #define NUMBER_BYTES 16
@@ -27,6 +28,9 @@ const char *const golden_loop_cases[] = {
 	"rename_user",				"timeoff_basic",
 	NULL
 };
+
+/* Those of them in which new users are invited several at a time. */
+static const char *const in_batches[] = { "create_users_every_role", "create_users_share_new_groups", NULL };
 
 static const struct fault {
 	const char *name;		/* see "fault" in tcsim_options.c */
@@ -53,6 +57,7 @@ struct loops {
 	const char *const *env;		/* of all runs */
 	struct outcome goal;
 	size_t changes;			/* requests of an undisturbed run */
+	size_t done;			/* changes that the disturbed run made, a day or person each */
 	size_t docs;			/* documents of the case itself */
 };
 
@@ -166,6 +171,7 @@ static int disturbed(struct loops *l, struct sync_run *first, int mended)
 	canon_init(&canon, &c->arena, c->state);
 	texts_init(&ops, &c->arena);
 	rc = run(l, first, &canon, &ops);
+	l->done = ops.count;
 	got.code = first->code;
 	tcsim_set_option(c->sim, "fault", "", NULL);
 	if (!rc && !mended && first->code != l->goal.code) {
@@ -230,6 +236,41 @@ static int all_faults(struct loops *l)
 
 /* ---- a disk that gets full ---------------------------------------------------------------------- */
 
+/* How many changes of the first run of the folder stand in its record. */
+static size_t count_recorded(const struct loops *l)
+{
+	char path[HARNESS_PATH];
+	struct db_stmt *q;
+	struct db *d;
+	size_t n = 0;
+
+	harness_path(path, l->c->work, "var/rollcall.db");
+	d = db_open(path, NULL);
+	q = d ? db_prepare(d, "SELECT count(*) FROM audit WHERE run = 1 AND result = 'done'", NULL) : NULL;
+	if (q && db_step(q, NULL) == 1)
+		n = (size_t)db_int(q, 0);
+	db_finish(q);
+	db_close(d);
+	return n;
+}
+
+/* 1 when each change that was made is recorded or, in the run's messages, counted as not recorded. */
+static int is_honest(struct loops *l, const struct sync_run *r)
+{
+	size_t recorded = l->done ? count_recorded(l) : 0;
+	char words[80];
+
+	if (l->done <= recorded)
+		return 1;
+	snprintf(words, sizeof(words), "because %lu changes that were made could not be recorded",
+		 (unsigned long)(l->done - recorded));
+	if (strstr(r->said, words))
+		return 1;
+	buf_printf(l->c->problems, "%lu changes were made, %lu are recorded, and it does not say so\n",
+		   (unsigned long)l->done, (unsigned long)recorded);
+	return 0;
+}
+
 /* The n-th write of a run and all that follow fail. 1 good, 0 not, which is told; -1. *met: there were so many. */
 static int with_full_disk(struct loops *l, size_t n, int *met)
 {
@@ -254,6 +295,8 @@ static int with_full_disk(struct loops *l, size_t n, int *met)
 		buf_printf(c->problems, "exit code %d although something could not be written\n", r.code);
 		good = 0;
 	}
+	if (good)
+		good = is_honest(l, &r);
 	if (!good)
 		buf_printf(c->problems, "  (that was a full disk at write %lu; the first run said: %.900s)\n",
 			   (unsigned long)n, r.said);
@@ -274,9 +317,19 @@ static int all_writes(struct loops *l)
 
 /* ---- the case ----------------------------------------------------------------------------------- */
 
+/* 1 when the folder's name is in the list. */
+static int is_one_of(const char *dir, const char *const *names)
+{
+	const char *slash = strrchr(dir, '/');
+
+	while (*names && strcmp(*names, slash ? slash + 1 : dir))
+		names++;
+	return *names != NULL;
+}
+
 int golden_loops(const struct golden *g, const char *dir, struct buf *problems, struct error *e)
 {
-	static const char *const env[] = { "TIMECAMP_INVITE_BATCH=1", NULL };
+	static const char *const single[] = { NULL }, *const batches[] = { "TIMECAMP_INVITE_BATCH=10", NULL };
 	struct sync_case *c = sync_open(g, dir, problems, e);
 	struct loops l;
 	int rc = -1;
@@ -285,7 +338,7 @@ int golden_loops(const struct golden *g, const char *dir, struct buf *problems, 
 		return -1;
 	memset(&l, 0, sizeof(l));
 	l.c = c;
-	l.env = env;
+	l.env = is_one_of(dir, in_batches) ? batches : single;
 	if (!sync_start(c) && !find_goal(&l)) {
 		l.docs = c->doc_count;
 		rc = problems->len ? 0 : all_faults(&l);

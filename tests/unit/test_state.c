@@ -66,6 +66,33 @@ static void test_run(void)
 	state_close(NULL);
 }
 
+/* What cannot be written is counted, not forgotten. */
+static void test_lost(void)
+{
+	const char *path = fresh("db");
+	struct state_change change = { { "s", 1 }, { "k", 1 }, { NULL, 0 }, { "x", 1 }, { "done", 4 } };
+	struct state *s = state_open(path, &e);
+	struct db *other = db_open(path, &e);
+
+	if (!CHECK(s != NULL) || !CHECK(other != NULL))
+		return;
+	CHECK_INT(state_run_begin(s, "sync", NULL, "timecamp", &e), 0);
+	CHECK_INT(state_lost(s), 0);
+	CHECK_INT(db_exec(other, "ALTER TABLE audit RENAME TO elsewhere", &e), 0);
+	CHECK_INT(state_audit(s, &change, &e), -1);
+	CHECK_INT(state_audit(s, &change, &e), -1);
+	CHECK_INT(state_lost(s), 2);
+	CHECK_INT(state_due_ms(s), -1);
+	CHECK_INT(db_exec(other, "ALTER TABLE elsewhere RENAME TO audit", &e), 0);
+	CHECK_INT(state_audit(s, &change, &e), 0);
+	CHECK_INT(state_flush(s, &e), 0);
+	CHECK_INT(state_lost(s), 2);
+	CHECK_INT(number(path, "SELECT count(*) FROM audit"), 1);
+	CHECK_INT(state_lost(NULL), 0);
+	db_close(other);
+	state_close(s);
+}
+
 /* A full batch goes to disk without being asked. */
 static void test_batch(void)
 {
@@ -243,5 +270,5 @@ static void test_due(void)
 	CHECK_INT(state_flush(NULL, &e), 0);
 }
 
-CHECK_SUITE(state, CHECK_TEST(run), CHECK_TEST(batch), CHECK_TEST(newer), CHECK_TEST(read), CHECK_TEST(health),
+CHECK_SUITE(state, CHECK_TEST(run), CHECK_TEST(lost), CHECK_TEST(batch), CHECK_TEST(newer), CHECK_TEST(read), CHECK_TEST(health),
 	    CHECK_TEST(due));
