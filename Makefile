@@ -98,7 +98,7 @@ peers: rules
 	@sh tests/sum.sh 'tests/peers/run_net.sh $(BUILD)/net_probe$(EXE)' 'tests/peers/run_ldap.sh $(PROG)' \
 		'tests/peers/run_company.sh $(PROG) $(BUILD)'
 
-# Time and peak memory of the steps, with so many people.
+# Time and peak memory of the steps, with so many people; PARTS='prepare json fetch sync' says which steps.
 PEOPLE = 100000
 bench: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE)

@@ -3,6 +3,7 @@
 #
 # Time and peak memory of the steps with so many people, one line each. `fetch` runs against an OpenLDAP server
 # if one is installed, side by side with ldapsearch for the same entries; `sync` against the simulated service.
+# PARTS says which: prepare json fetch sync.
 set -eu
 umask 077
 build=$1 people=$3
@@ -35,17 +36,56 @@ step() {
 	seconds=$1
 }
 
+# times_earlier SECONDS: how many times faster the last step was than the program that this one took the place
+# of, which took so long for 100,000 people
+times_earlier() {
+	awk -v s="$seconds" -v earlier="$1" -v n="$people" 'BEGIN {
+		if (s <= 0) s = 0.01
+		printf "%-32s %9.0f\n", "  times the earlier program", earlier * n / 100000 / s
+	}'
+}
+
+# prepare_mode NAME MODE SUPERVISORS DEPARTMENTS: and more settings from standard input
+prepare_mode() {
+	printf 'TIMECAMP_USE_SUPERVISOR_GROUPS=%s\nTIMECAMP_USE_DEPARTMENT_GROUPS=%s\n' "$3" "$4" >.env
+	cat >>.env
+	[ "$mode" = "$2" ] || "$bench" users "$people" "$2" >users.json
+	mode=$2
+	step "prepare, $1" 3 users.json "$prog" --quiet prepare --input users.json --output out.json
+}
+
 bench_prepare() {
-	for mode in department supervisor hybrid; do
-		"$bench" users "$people" $mode >users.json
-		case $mode in
-		department) s=false d=true ;;
-		supervisor) s=true d=false ;;
-		hybrid) s=true d=true ;;
-		esac
-		printf 'TIMECAMP_USE_SUPERVISOR_GROUPS=%s\nTIMECAMP_USE_DEPARTMENT_GROUPS=%s\n' $s $d >.env
-		step "prepare, $mode" 3 users.json "$prog" --quiet prepare --input users.json --output out.json
-	done
+	mode=
+	prepare_mode supervisor supervisor true false </dev/null
+	prepare_mode department department false true </dev/null
+	times_earlier 14.5
+	prepare_mode hybrid hybrid true true </dev/null
+	times_earlier 15.1
+	prepare_mode "hybrid, every option" hybrid true true <<-'END'
+	TIMECAMP_SKIP_DEPARTMENTS=Acme/Sales,Acme
+	TIMECAMP_USE_JOB_TITLE_NAME_USERS=true
+	TIMECAMP_USE_JOB_TITLE_NAME_GROUPS=true
+	TIMECAMP_SHOW_EXTERNAL_ID=true
+	TIMECAMP_USE_IS_SUPERVISOR_ROLE=true
+	TIMECAMP_REPLACE_EMAIL_DOMAIN=corp.example
+	TIMECAMP_EXCLUDE_REGEX='job_title="(Contractor|Intern)|email="[^"]*7@'
+	TIMECAMP_CHANGE_GROUPS_REGEX='(\w+)/Team ([AB])|||\1 \2;;;(?i)vertrieb|||Sales;;;\s*&\s*|||+'
+	TIMECAMP_PREPARE_TRANSFORM_CONFIG='{"exclude": {"property": "raw_data.location.floor", "string": {"equals": "13"}},
+		"filter": {"or": [{"property": "raw_data.tags.0", "string": {"contains": "or"}},
+			{"not": {"property": "status", "string": {"equals": "active"}}}]},
+		"transform": [{"property": "department", "action": "replace_all", "value": "Acme/Elsewhere/Team A"},
+			{"property": "raw_data.seen", "action": "replace_all", "value": true}]}'
+	END
+	times_earlier 19.4
+	step "tree" 1 out.json "$prog" --quiet tree --file out.json
+	step "tree --detailed" 1 out.json "$prog" --quiet tree --file out.json --detailed
+	step "tree --csv" 1 out.json "$prog" --quiet tree --file out.json --csv tree.csv
+	step "tree --html" 1 out.json "$prog" --quiet tree --file out.json --html tree.html
+}
+
+bench_json() {
+	[ -e users.json ] || "$bench" users "$people" department >users.json
+	"$bench" json users.json
 }
 
 # An empty account that gets everybody, and then has nothing left to do.
@@ -105,7 +145,6 @@ rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 echo "$people people               seconds  people/s      MB/s  peak MiB"
-bench_prepare
-"$bench" json users.json
-bench_fetch
-bench_sync
+for part in ${PARTS:-prepare json fetch sync}; do
+	bench_$part
+done
