@@ -18,6 +18,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "All sources", source_settings },
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Microsoft Entra ID", entra_settings },
+	{ "Okta", okta_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },
 	{ "Limits", plan_settings },
