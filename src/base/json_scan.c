@@ -47,6 +47,7 @@ struct json_scan {
 	struct level level[MAX_JSON_DEPTH + 1];
 	int depth;			/* open containers */
 	uint64_t offset;		/* of the present chunk */
+	uint64_t fault;			/* of what was refused */
 	const char *literal;		/* rest of true, false, null */
 	int is_key;			/* the string is a key */
 	int hex;			/* digits to come of \uXXXX */
@@ -81,8 +82,9 @@ static uint64_t position(const struct json_scan *s, const struct input *in)
 static int refuse(struct json_scan *s, struct input *in, const char *what)
 {
 	s->state = BROKEN;
+	s->fault = position(s, in);
 	return error_set(in->e, ERROR_FAILED, "malformed JSON at byte %llu: %s",
-			 (unsigned long long)position(s, in), what);
+			 (unsigned long long)s->fault, what);
 }
 
 static const char *expected(const struct json_scan *s)
@@ -113,19 +115,19 @@ static int unexpected(struct json_scan *s, struct input *in)
 {
 	int c = (unsigned char)*in->p;
 	const char *wanted = expected(s);
-	int at_start = position(s, in) == 0;
 
 	s->state = BROKEN;
-	if (at_start && c == 0xef)
+	s->fault = position(s, in);
+	if (s->fault == 0 && c == 0xef)
 		return error_set(in->e, ERROR_FAILED,
 				 "malformed JSON at byte 0: a byte order mark, save the text without it");
 	if (c > 0x20 && c < 0x7f)
 		return error_set(in->e, ERROR_FAILED,
 				 "malformed JSON at byte %llu: unexpected \"%c\", should be %s",
-				 (unsigned long long)position(s, in), c, wanted);
+				 (unsigned long long)s->fault, c, wanted);
 	return error_set(in->e, ERROR_FAILED,
 			 "malformed JSON at byte %llu: unexpected byte 0x%02x, should be %s",
-			 (unsigned long long)position(s, in), (unsigned)c, wanted);
+			 (unsigned long long)s->fault, (unsigned)c, wanted);
 }
 
 /* ---- matching and cutting ------------------------------------------------------------------------------ */
@@ -153,6 +155,7 @@ static struct str whole(struct json_scan *s, struct input *in, struct buf *b)
 static int too_large(struct json_scan *s, struct input *in)
 {
 	s->state = BROKEN;
+	s->fault = s->cut_offset;
 	return error_set(in->e, ERROR_FAILED, "the JSON value at byte %llu is larger than %lu bytes",
 			 (unsigned long long)s->cut_offset, (unsigned long)s->max_record);
 }
@@ -750,6 +753,11 @@ int json_scan_end(struct json_scan *s, struct error *e)
 	if (s->offset == 0)
 		return refuse(s, &in, "there is no text at all");
 	return refuse(s, &in, "the text ends too early");
+}
+
+uint64_t json_scan_fault(const struct json_scan *s)
+{
+	return s->fault;
 }
 
 int json_scan_saw(const struct json_scan *s, int path)

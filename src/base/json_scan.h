@@ -47,6 +47,8 @@ void json_scan_reset(struct json_scan *s);
 int json_scan_feed(struct json_scan *s, const char *data, size_t len, struct error *e);
 /* The input ends: an error unless exactly one whole value (and blanks) was seen. */
 int json_scan_end(struct json_scan *s, struct error *e);
+/* Where the scanner has refused the input: the byte of which its message speaks. */
+uint64_t json_scan_fault(const struct json_scan *s);
 /*
  * How often path number i has met a container of the right type (for "users[*]": an array at users). Lets
  * callers tell an absent or null list (0) from an empty one. A repeated key counts again, and back to 0 if

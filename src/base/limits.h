@@ -9,6 +9,7 @@
 #define MAX_JSON_TOKENS 131072		/* jsmn tokens of one record */
 #define MAX_JSON_DIGITS 4300		/* digits of a whole number; what other readers of the files take */
 #define MAX_JSON_KEY 256		/* bytes of a matched key; longer keys match nothing */
+#define MAX_CSV_FIELDS 4096		/* fields of one record of a CSV file */
 #define MAX_ENV_FILE (1024 * 1024)	/* bytes of a .env file */
 #define MAX_SECRET_FILE 65536		/* bytes of a NAME_FILE */
 #define MAX_SECRETS 64			/* texts that the log masks */

@@ -18,6 +18,12 @@ const struct source *const source_table[] = {
 	&source_ldap,
 	&source_entra,
 	&source_okta,
+extern const struct source source_ldap;
+extern const struct source source_file;
+
+const struct source *const source_table[] = {
+	&source_ldap,
+	&source_file,
 	NULL
 };
 

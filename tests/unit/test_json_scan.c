@@ -9,6 +9,7 @@ struct seen {
 	struct buf log;
 	struct error error;
 	int result;
+	uint64_t fault;
 };
 
 static int note(void *cookie, const struct json_match *m, struct str raw, struct error *e)
@@ -56,6 +57,7 @@ static void scan(struct seen *seen, struct json_scan *s, struct str text, size_t
 	}
 	if (seen->result == 0)
 		seen->result = json_scan_end(s, &seen->error);
+	seen->fault = json_scan_fault(s);
 }
 
 static int check_only(struct str text, struct seen *seen)
@@ -171,6 +173,7 @@ static void test_refuses(void)
 			scan(&seen, s, text, split, split == 1 ? 1 : text.len);
 			CHECK_INT(seen.result, -1);
 			CHECK_INT(seen.error.kind, ERROR_FAILED);
+			CHECK_INT(seen.fault, refused[i].offset);
 			if (split == 1)
 				buf_puts(&first, seen.error.text);
 			CHECK_STR(seen.error.text, buf_text(&first));
