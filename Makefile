@@ -68,11 +68,13 @@ all: rules
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
-		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_e2e$(EXE) $(BUILD)/test_cli$(EXE)
+		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_e2e$(EXE) \
+		$(BUILD)/test_cli$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
 		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
+		'$(RUN) $(BUILD)/test_web$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/web' \
 		'$(RUN) $(BUILD)/test_e2e$(EXE) $(PROG) $(BUILD)/tmp/e2e' \
 		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli'
 
@@ -101,7 +103,7 @@ peers: rules
 # Time and peak memory of the steps, with so many people; PARTS='prepare json fetch sync' says which steps.
 PEOPLE = 100000
 bench: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_child$(EXE)
 	@sh tests/bench/bench.sh $(BUILD) $(PROG) $(PEOPLE)
 
 rules:

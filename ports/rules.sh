@@ -86,6 +86,7 @@ done | keep "$build/include/harnesses.h"
 	program test_golden tests/golden/test_golden.c tests/golden/golden_[!j]*.c tests/golden/golden_judge.c
 	program test_cli tests/sandbox/test_cli.c
 	program test_ldap tests/sandbox/test_ldap.c
+	program test_web tests/sandbox/test_web*.c
 	program test_e2e tests/sandbox/test_e2e*.c
 	program timecamp_sim tests/sandbox/timecamp_sim.c
 	program demo tests/sandbox/demo.c

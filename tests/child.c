@@ -1,5 +1,6 @@
 /*
  * The program that the tests of port_spawn() and port_lock() start: does the one thing that its first argument names.
+ * Being small, it measures what others need.
  */
 #include "port.h"
 
@@ -79,6 +80,26 @@ static int run_mark(char **argv)
 	return f ? port_close(f, &e) : 1;
 }
 
+/* measure FILE DIR COMMAND...: runs the command in the folder; its peak memory in KiB goes to the file. */
+static int run_measure(char **argv)
+{
+	struct error e;
+	struct port_child *c = port_spawn((const char *const *)argv + 2, NULL, argv[1], NULL, NULL, &e);
+	struct port_file *f = port_open(argv[0], PORT_TRUNCATE, &e);
+	int code = 1;
+	struct buf text;
+
+	if (!c || !f || port_wait(c, -1, &code, &e) != 1)
+		return 1;
+	buf_init(&text, 32);
+	buf_printf(&text, "%lld", (long long)port_child_peak_kib(c));
+	if (port_write(f, buf_text(&text), text.len, &e) || port_close(f, &e))
+		code = 1;
+	buf_release(&text);
+	port_child_free(c);
+	return code > 255 ? 255 : code;
+}
+
 static int run_abort(char **argv)
 {
 	(void)argv;
@@ -90,7 +111,8 @@ int main(int argc, char **argv)
 {
 	static const struct { const char *name; int args; int (*run)(char **argv); } rows[] = {
 		{ "args", 0, run_args }, { "env", 1, run_env }, { "exit", 1, run_exit }, { "lock", 2, run_lock },
-		{ "wait", 0, run_wait }, { "mark", 1, run_mark }, { "abort", 0, run_abort },
+		{ "wait", 0, run_wait }, { "mark", 1, run_mark }, { "measure", 3, run_measure },
+		{ "abort", 0, run_abort },
 	};
 	struct error e;
 	size_t i;

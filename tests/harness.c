@@ -13,7 +13,9 @@
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
 #define SLICE_MS 2			/* pause between two looks at a running program */
-#define ENV_MAX 32			/* most entries of an environment */
+#define ENV_MAX 48			/* most entries of an environment */
+#define ENV_USUAL 16			/* of them such as every run has */
+#define METER_ARGS 4			/* arguments before the command that is measured */
 #define NAME_MAX_BYTES 256		/* longest name in a folder, with its NUL */
 
 /* ---- files -------------------------------------------------------------------------------------- */
@@ -222,6 +224,8 @@ static void make_env(const struct harness_run *r, const char **env, char (*texts
 	};
 	size_t n = 0, used = 0, i;
 
+	for (i = 0; r->env && r->env[i] && n < ENV_MAX - ENV_USUAL; i++)
+		env[n++] = r->env[i];
 	snprintf(texts[used], HARNESS_PATH, "HOME=%s", r->dir);
 	env[n++] = texts[used++];
 	for (i = 0; passed_on[i]; i++) {
@@ -234,8 +238,6 @@ static void make_env(const struct harness_run *r, const char **env, char (*texts
 	}
 	for (i = 0; always[i]; i++)
 		env[n++] = always[i];
-	for (i = 0; r->env && r->env[i] && n < ENV_MAX; i++)
-		env[n++] = r->env[i];
 	env[n] = NULL;
 }
 
@@ -269,22 +271,47 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 	return ended < 0 ? -1 : 0;
 }
 
+/* The command: the program with its arguments, perhaps as the meter's. */
+static void make_argv(const struct harness_run *r, const char *peak, const char **argv)
+{
+	size_t n = 0, i;
+
+	if (r->meter) {
+		argv[n++] = r->meter;
+		argv[n++] = "measure";
+		argv[n++] = peak;
+		argv[n++] = r->dir;
+	}
+	argv[n++] = r->program;
+	for (i = 0; r->args[i]; i++)
+		argv[n++] = r->args[i];
+	argv[n] = NULL;
+}
+
+static void load_peak(struct harness_run *r, const char *peak)
+{
+	struct buf text;
+	int64_t kib = 0;
+
+	buf_init(&text, HARNESS_FILE_MAX);
+	if (!harness_load(peak, &text) && !str_to_i64(buf_str(&text), &kib))
+		r->peak_kib = (long)kib;
+	buf_release(&text);
+}
+
 int harness_run(struct harness_run *r, struct error *e)
 {
-	const char *argv[HARNESS_ARGS + 2], *env[ENV_MAX + 1];
-	char texts[8][HARNESS_PATH], out[HARNESS_PATH], err[HARNESS_PATH];
+	const char *argv[HARNESS_ARGS + METER_ARGS + 2], *env[ENV_MAX + 1];
+	char texts[8][HARNESS_PATH], out[HARNESS_PATH], err[HARNESS_PATH], peak[HARNESS_PATH];
 	struct port_child *c;
-	size_t n = 0;
 	int rc;
 
-	argv[0] = r->program;
-	do
-		argv[n + 1] = r->args[n];
-	while (r->args[n++]);
 	make_env(r, env, texts);
 	snprintf(out, sizeof(out), "%s.out", r->dir);
 	snprintf(err, sizeof(err), "%s.err", r->dir);
-	c = port_spawn(argv, env, r->dir, r->show ? NULL : out, r->show ? NULL : err, e);
+	snprintf(peak, sizeof(peak), "%s.peak", r->dir);
+	make_argv(r, peak, argv);
+	c = port_spawn(argv, env, r->meter ? NULL : r->dir, r->show ? NULL : out, r->show ? NULL : err, e);
 	if (!c)
 		return -1;
 	rc = attend(r, c, e);
@@ -295,6 +322,8 @@ int harness_run(struct harness_run *r, struct error *e)
 		harness_load(out, &r->out);
 		harness_load(err, &r->err);
 	}
+	if (r->meter)
+		load_peak(r, peak);
 	return rc;
 }
 

@@ -43,17 +43,19 @@ struct harness_run {
 	const char *program;			/* a path */
 	const char *args[HARNESS_ARGS + 1];	/* after it; ends with NULL */
 	const char *dir;			/* where it runs; what it prints goes to DIR.out and DIR.err */
-	const char *const *env;			/* "NAME=value" in addition to the usual, ends with NULL; NULL: none */
+	const char *const *env;			/* "NAME=value" before the usual ones, ends with NULL; NULL: none */
 	struct tcsim *sim;			/* served meanwhile; NULL: none */
 	struct ldapsim *ldap;			/* served too; NULL: none */
 	struct websim *web;			/* the same */
 	struct tlsrelay *relay;			/* before one of them; NULL: none */
+	const char *meter;			/* the path of test_child, which measures it; NULL: it does not */
 	int show;				/* it prints to where we print; out and err stay empty */
 	int timeout_ms;
 	int kill_ms;				/* ended hard after so many milliseconds; 0: not */
 	int kill_stuck;				/* ended hard when the service no longer answers, tcsim_stuck() */
 	/* results */
 	int code;				/* exit code; 256 and more: ended by a signal; -1: ran out of time */
+	long peak_kib;				/* most memory; 0: not measured */
 	struct buf out, err;			/* what it printed; owned, released by harness_run_release() */
 };
 

@@ -3,12 +3,14 @@
 #
 # Time and peak memory of the steps with so many people, one line each. `fetch` runs against an OpenLDAP server
 # if one is installed, side by side with ldapsearch for the same entries; `sync` against the simulated service.
-# PARTS says which: prepare json fetch sync.
+# PARTS says which: prepare json fetch web sync.
 set -eu
 umask 077
 build=$1 people=$3
 bench=$PWD/$build/bench
 prog=$PWD/$2
+web=$PWD/$build/test_web
+child=$PWD/$build/test_child
 sim=$PWD/$build/timecamp_sim
 dir=$PWD/$build/bench.d
 peer=$PWD/tests/peers/openldap.sh
@@ -141,10 +143,15 @@ bench_fetch() {
 	awk -v a="$seconds" -v b="$theirs" 'BEGIN { printf "%-32s %9.2f\n", "  times ldapsearch", a / b }'
 }
 
+# The sources over HTTP, against simulated services.
+bench_web() {
+	"$web" "$prog" "$child" web "$people"
+}
+
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 echo "$people people               seconds  people/s      MB/s  peak MiB"
-for part in ${PARTS:-prepare json fetch sync}; do
+for part in ${PARTS:-prepare json fetch web sync}; do
 	bench_$part
 done

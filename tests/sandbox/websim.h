@@ -75,7 +75,7 @@ const char *websim_secret(const struct websim *s, size_t i);
 
 struct websim_counts {
 	unsigned long requests;		/* all */
-	unsigned long refused;		/* of them answered with an error because of a fault */
+	unsigned long spoilt;		/* of them with the fault in the answer */
 	unsigned long pages;		/* answers with listed people */
 	unsigned long lookups;		/* answers about managers */
 	unsigned long groups;		/* answers about groups and their members */

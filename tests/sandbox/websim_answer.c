@@ -192,7 +192,6 @@ static void fail(struct websim *s, struct websim_answer *a, int status)
 		s->vendor->limits(s, a, 1);
 	else if (status == 429 || status == 503)
 		websim_header(a, "Retry-After", "1");
-	s->counts.refused++;
 }
 
 /* What is wrong with the answer as it is sent; its status is 200. */
@@ -206,6 +205,7 @@ static void spoil(struct websim *s, struct websim_answer *a)
 	if (!websim_has_fault(s, s->faults.fault, a->page))
 		return;
 	s->fault_used++;
+	s->counts.spoilt++;
 	for (i = 0; i < sizeof(errors) / sizeof(*errors); i++)
 		if (errors[i].fault == s->faults.fault)
 			fail(s, a, errors[i].status);
@@ -215,10 +215,8 @@ static void spoil(struct websim *s, struct websim_answer *a)
 		a->cut_at = s->faults.at + 1;
 	if (s->faults.fault == WEBSIM_MALFORM)
 		a->malform_at = s->faults.at + 1;
-	if (s->faults.fault == WEBSIM_HTML) {
+	if (s->faults.fault == WEBSIM_HTML)
 		websim_refuse(a, 200, "<html><body>Please log in</body></html>");
-		s->counts.refused++;
-	}
 }
 
 static void find_answer(struct websim *s, const struct websim_request *r, struct websim_answer *a)
@@ -241,6 +239,7 @@ void websim_answer(struct websim *s, const struct websim_request *r, struct webs
 	note_request(&s->log, "", r);
 	if (s->faults.fault == WEBSIM_THROTTLE && s->counts.requests % 2 == 0) {
 		fail(s, a, 429);
+		s->counts.spoilt++;
 		return;
 	}
 	find_answer(s, r, a);

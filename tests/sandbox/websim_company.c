@@ -7,7 +7,7 @@
 #include "base/date.h"
 
 #define SPAN 8			/* people that report to one */
-#define OUTSIDE_EVERY 50	/* every so manieth has a manager outside the listings */
+#define OUTSIDE_EVERY 7	/* every so manieth has a manager outside the listings */
 #define FIRST_DAY 14610		/* 2010-01-01: nobody was hired before */
 #define DAYS 5000		/* nor so many days later */
 
@@ -67,7 +67,7 @@ void websim_person_make(const struct websim_company *c, long number, struct webs
 	snprintf(out->first, sizeof(out->first), "%s", PICK(firsts, r));
 	snprintf(out->last, sizeof(out->last), "%s", PICK(lasts, r >> 8));
 	snprintf(out->email, sizeof(out->email), "p%ld@example.com", number);
-	date_from_days(FIRST_DAY + (long)(r >> 16) % DAYS, &year, &month, &day);
+	date_from_days(FIRST_DAY + (long)((r >> 16) % DAYS), &year, &month, &day);
 	snprintf(out->hired, sizeof(out->hired), "%04d-%02d-%02d", year % 10000, month % 100, day % 100);
 	out->department = PICK(departments, r >> 32);
 	out->division = (r >> 40) % 3 ? NULL : "Europe";

@@ -39,10 +39,9 @@ static void put_user(const struct websim_person *p, struct buf *out)
 /* Among members there are such as are no people. */
 static void put_member(const struct websim_person *p, struct buf *out)
 {
-	static const char *const types[] = { "user", "user", "user", "user", "user", "user", "device" };
-
-	buf_printf(out, "{\"@odata.type\":\"#microsoft.graph.%s\",\"id\":\"" ID_FORMAT "\"}",
-		   p->number < 7 ? "user" : types[p->number % 7], ID_ARGS(p->number));
+	if (p->number % 7 == 6)
+		buf_printf(out, "{\"@odata.type\":\"#microsoft.graph.device\",\"id\":\"device-%ld\"},", p->number);
+	buf_printf(out, "{\"@odata.type\":\"#microsoft.graph.user\",\"id\":\"" ID_FORMAT "\"}", ID_ARGS(p->number));
 }
 
 static void refuse(struct websim_answer *a, int status, const char *code, const char *message)

@@ -1,0 +1,66 @@
+#include "sandbox/test_web.h"
+
+#include <stdio.h>
+
+#include "port.h"
+
+#define PEAK_MAX_KIB (24 * 1024)	/* the budget of every command */
+#define OUTSIDE 100			/* managers that are looked up */
+#define LEVELS 4
+
+/* Most people on a page, and in a look-up, of what the program asks for. */
+static const struct { const char *source; long page, lookup; } sizes[] = {
+	{ "bamboohr", 500, 25 }, { "hibob", 0, 25 }, { "okta", 200, 1 }, { "entra", 100, 0 }, { "factorial", 100, 25 }
+};
+
+/* Tools that make every program larger. */
+static int is_instrumented(void)
+{
+	return port_getenv("ASAN_OPTIONS") != NULL;
+}
+
+static unsigned long divide_up(long n, long by)
+{
+	return by ? (unsigned long)((n + by - 1) / by) : 1;
+}
+
+static const char *judge(const struct web_run *r, long people)
+{
+	size_t i = 0;
+
+	while (str_from(sizes[i].source).len != str_from(r->source).len ||
+	       !str_eq(str_from(sizes[i].source), str_from(r->source)))
+		i++;
+	if (r->code != 0)
+		return "did not succeed";
+	if (r->count != (unsigned long)(people + (sizes[i].lookup ? OUTSIDE : 0)))
+		return "another number of people";
+	if (r->counts.pages > divide_up(people, sizes[i].page))
+		return "more pages than are needed";
+	if (r->counts.lookups > (sizes[i].lookup ? divide_up(OUTSIDE, sizes[i].lookup) : 0))
+		return "more look-ups than are needed";
+	if (r->peak_kib > PEAK_MAX_KIB && !is_instrumented())
+		return "more memory than 24 MiB";
+	return NULL;
+}
+
+void web_large(struct web_tests *t, const char *source, long people)
+{
+	int64_t start = port_mono_ms();
+	char name[80];
+	struct web_run r;
+	struct error e;
+
+	web_run_init(&r, source);
+	error_init(&e);
+	r.company.seed = 11;
+	r.company.people = people;
+	r.company.outside = OUTSIDE;
+	r.company.levels = LEVELS;
+	r.is_large = 1;
+	snprintf(name, sizeof(name), "%ld people", people);
+	web_judge(t, &r, name, web_run(t, &r, &e) ? e.text : judge(&r, people));
+	printf("%s: %ld people, %lu requests, %.1f MiB, %.1f s\n", source, people, r.counts.requests,
+	       (double)r.peak_kib / 1024, (double)(port_mono_ms() - start) / 1000);
+	web_run_release(&r);
+}
