@@ -116,11 +116,14 @@ static int64_t pace(const struct http_head *head, int64_t now)
 }
 
 static const struct web_kind graph_kind = {
-	"Microsoft Graph", "id",
-	"the token is refused; check AZURE_TENANT_ID and AZURE_GRAPH_URL",
-	"the app registration needs the application permission User.Read.All, and GroupMember.Read.All when"
-	" groups are named, with admin consent",
-	renew, pace, NULL
+	.title = "Microsoft Graph",
+	.record_id = "id",
+	.denied = "the token is refused; check AZURE_TENANT_ID and AZURE_GRAPH_URL",
+	.forbidden = "the app registration needs the application permission User.Read.All, and"
+		     " GroupMember.Read.All when groups are named, with admin consent",
+	.missing = "check AZURE_GRAPH_URL and AZURE_SCIM_ENDPOINT",
+	.renew = renew,
+	.pace = pace
 };
 
 /* ---- opening ------------------------------------------------------------------------------------------- */
