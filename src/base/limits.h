@@ -42,7 +42,8 @@
 #define MAX_BER_DEPTH 16		/* nesting of BER elements read */
 #define MAX_GROUP_DEPTH 64		/* parts of a group path */
 #define MAX_SYNC_JOBS 64		/* requests that may be in flight (SYNC_JOBS) */
-#define WINDOW_GROW_AFTER 20		/* requests that go well before one more may be in flight */
+#define WINDOW_GROW_AFTER 20		/* requests that go well before one more may be in flight ... */
+#define WINDOW_GROW_AFTER_MOST 2560	/* ... where that was in vain before */
 #define MAX_INVITE_BATCH 50		/* new users in one request */
 #define LIMIT_NAMES 20			/* people who are named when a limit is exceeded */
 #define PLAN_LINES 50			/* lines of a part of the plan that are shown */

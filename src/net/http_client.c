@@ -124,6 +124,7 @@ static struct origin *find_origin(struct http *h, const struct http_place *p, st
 	o->proxy = proxy;
 	o->queue_end = &o->queue;
 	o->limit = h->o.max_connections > 0 ? h->o.max_connections : 1;
+	o->patience = 1;
 	o->timer.fire = pool_resume;
 	o->timer.cookie = o;
 	o->next = h->origins;

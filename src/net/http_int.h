@@ -96,6 +96,7 @@ struct link {
 	int in_sink;			/* inside the sink, which may run the loop */
 	int stopped;			/* the sink has failed at the start: the try is about to end */
 	uint64_t serial;		/* of the try */
+	int beside;			/* another request was in flight with it */
 	int64_t idle_since;
 	struct error error;
 };
@@ -112,6 +113,7 @@ struct origin {
 	struct job *queue, **queue_end;
 	int busy, count;		/* links with a request; all links */
 	int limit, successes;		/* how many may be in flight; answers since it changed */
+	int patience;			/* grows with each slowing down: so much later more are tried */
 	uint64_t slowed_at;		/* tries started before this number do not slow down again */
 	int64_t resume_at;		/* nothing is started before; 0: no pause */
 	struct timer timer;		/* the end of the pause */

@@ -8,7 +8,8 @@
 #define IDLE_ONCE_MS 2000  /* ... and one that closes just then loses a request, which may be unrepeatable */
 #define BODY_KEPT 65536			/* bytes that an idle connection holds on to for the next answer */
 #define RETRY_LOOK_MS 1000 /* a limit that ran out inside the sink is looked at again after this */
-#define FASTER_AFTER 10			/* successes per connection after which one more is allowed again */
+#define FASTER_AFTER 10			/* successes per connection after which one more is allowed, ... */
+#define PATIENCE_MOST 256		/* ... times this at most, where that was in vain before */
 
 static void link_changed(void *cookie);
 
@@ -134,6 +135,18 @@ static void pause_origin(struct origin *o, int64_t ms)
 	loop_set_timer(&o->http->net->loop, &o->timer, ms);
 }
 
+/* Who was refused for being one too many need not wait when there are fewer. If it was for another reason, he
+ * is refused again, alone, and that counts. */
+static void excuse(struct job *j, struct http_verdict *v)
+{
+	if (j->flags & HTTP_NO_RETRY)
+		return;
+	j->tries--;
+	v->again = 1;
+	v->wait_ms = 0;
+	v->whole_origin = 0;
+}
+
 /* What an answer tells about how many requests at once the server takes. */
 static void adapt(struct origin *o, const struct http_verdict *v, uint64_t serial)
 {
@@ -143,8 +156,11 @@ static void adapt(struct origin *o, const struct http_verdict *v, uint64_t seria
 		o->limit = o->busy > 1 ? o->busy / 2 : 1;
 		o->slowed_at = o->http->serial + 1;
 		o->successes = 0;
+		if (o->patience < PATIENCE_MOST)
+			o->patience *= 2;
 		log_debug("%s: too many requests, going on with %d at once", o->host, o->limit);
-	} else if (v->cls == HTTP_DONE && o->limit < most && ++o->successes >= FASTER_AFTER * o->limit) {
+	} else if (v->cls == HTTP_DONE && o->limit < most &&
+		   ++o->successes >= FASTER_AFTER * o->limit * o->patience) {
 		o->limit++;
 		o->successes = 0;
 	}
@@ -187,6 +203,8 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 	h->random = h->random * 1664525u + 1013904223u;
 	http_judge(&v, &t, &h->o, h->random >> 16, port_wall_ms() / 1000);
 	adapt(o, &v, l->serial);
+	if (v.slower && l->beside)
+		excuse(j, &v);
 	loop_stop_timer(&h->net->loop, &l->total);
 	l->job = NULL;
 	o->busy--;
@@ -420,12 +438,23 @@ static struct link *idle_link(struct origin *o, const struct job *j)
 	return NULL;
 }
 
+static void note_company(struct origin *o, struct link *l)
+{
+	struct link *other;
+
+	l->beside = 0;
+	for (other = o->links; other; other = other->next)
+		if (other != l && other->job && !other->in_sink)
+			other->beside = l->beside = 1;
+}
+
 static void begin_try(struct link *l, struct job *j)
 {
 	struct origin *o = l->origin;
 
 	l->job = j;
 	o->busy++;
+	note_company(o, l);
 	l->used = l->sent;
 	l->sent = l->answering = l->refusing = 0;
 	l->serial = ++o->http->serial;
@@ -455,6 +484,17 @@ static struct job *dequeue(struct origin *o)
 	return j;
 }
 
+/* Fewer are few only when those from before are through. */
+static int is_draining(const struct origin *o)
+{
+	const struct link *l;
+
+	for (l = o->links; l; l = l->next)
+		if (l->job && !l->in_sink && l->serial < o->slowed_at)
+			return 1;
+	return 0;
+}
+
 void pool_start(struct origin *o)
 {
 	struct http_resp resp;
@@ -462,7 +502,7 @@ void pool_start(struct origin *o)
 	struct link *l;
 
 	error_init(&e);
-	while (o->queue && o->busy < o->limit && o->resume_at == 0) {
+	while (o->queue && o->busy < o->limit && o->resume_at == 0 && !is_draining(o)) {
 		l = idle_link(o, o->queue);
 		if (!l)
 			l = new_link(o, &e);

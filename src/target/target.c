@@ -31,6 +31,7 @@ void target_window_init(struct target_window *w, int max)
 {
 	w->now = w->max = max;
 	w->good = 0;
+	w->patience = WINDOW_GROW_AFTER;
 }
 
 void target_window_note(struct target_window *w, int limited)
@@ -38,7 +39,9 @@ void target_window_note(struct target_window *w, int limited)
 	if (limited > 0) {
 		w->now = w->now > 1 ? w->now / 2 : 1;
 		w->good = 0;
-	} else if (++w->good >= WINDOW_GROW_AFTER && w->now < w->max) {
+		if (w->patience < WINDOW_GROW_AFTER_MOST)
+			w->patience *= 2;
+	} else if (++w->good >= w->patience && w->now < w->max) {
 		w->now++;
 		w->good = 0;
 	}

@@ -24,9 +24,10 @@ struct target_report {
 };
 
 /*
- * How many requests may be in flight: halved when the service refuses requests side by side, growing slowly.
+ * How many requests may be in flight: halved when the service refuses requests side by side, growing slowly,
+ * and more slowly each time that was in vain.
  */
-struct target_window { int now, max, good; };
+struct target_window { int now, max, good, patience; };
 void target_window_init(struct target_window *w, int max);
 /* One request ended; limited: how many of its tries were answered 429. */
 void target_window_note(struct target_window *w, int limited);

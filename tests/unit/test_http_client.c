@@ -606,6 +606,59 @@ static void test_adaptive(void)
 	tear_down(&f);
 }
 
+/* Refuses whoever comes while it has one in hand, and asks for a longer wait than anybody grants. */
+static void handle_side_by_side(void *cookie, struct http_exchange *x, const struct http_request_view *r)
+{
+	struct fixture *f = cookie;
+
+	(void)r;
+	f->requests++;
+	if (f->n_held > 0)
+		http_answer(x, 429, NULL, "Retry-After: 400\r\n", STR("one at a time"), 0);
+	else
+		f->held[f->n_held++] = x;
+}
+
+/* Who was one too many comes again without waiting, and that is seldom tried in vain. */
+static void test_side_by_side(void)
+{
+	struct fixture f;
+	struct tally t = { 0 };
+	struct http_stats stats;
+	int i;
+
+	if (set_up(&f, 8) < 0)
+		return;
+	http_free(f.http);
+	f.options.wait_scale = 1;
+	f.http = http_new(&f.options, &f.e);
+	http_server_free(f.server);
+	f.server = http_server_new_on(f.net, "127.0.0.1", 0, 1000, handle_side_by_side, &f, &f.e);
+	snprintf(f.url, sizeof f.url, "http://127.0.0.1:%u", http_server_port(f.server));
+	t.f = &f;
+	for (i = 0; i < 100; i++)
+		submit(&t, "POST", "/");
+	while (http_pending(f.http) > 0) {
+		for (i = 0; i < 4; i++)
+			net_run(f.net, 1, &f.e);
+		if (f.n_held > 0)
+			answer(f.held[--f.n_held], 200, "");
+	}
+	CHECK_INT(t.done, 100);
+	http_get_stats(f.http, &stats);
+	CHECK(stats.limited > 0 && stats.limited < 20);
+	CHECK_INT(f.requests, 100 + (int)stats.limited);
+	/* refused alone, it is another matter */
+	f.n_held = 1;
+	submit(&t, "POST", "/");
+	while (http_pending(f.http) > 0)
+		http_run_once(f.http, &f.e);
+	CHECK_INT(t.done, 100);
+	CHECK_INT(t.other, 1);
+	f.n_held = 0;
+	tear_down(&f);
+}
+
 static void test_cancel(void)
 {
 	struct fixture f;
@@ -673,4 +726,4 @@ static void test_plain_proxy(void)
 CHECK_SUITE(http_client, CHECK_TEST(keep_alive), CHECK_TEST(request), CHECK_TEST(stream),
 	    CHECK_TEST(kept_body), CHECK_TEST(retry), CHECK_TEST(stale), CHECK_TEST(time_limits),
 	    CHECK_TEST(unreached), CHECK_TEST(status_error), CHECK_TEST(many), CHECK_TEST(concurrency),
-	    CHECK_TEST(adaptive), CHECK_TEST(cancel), CHECK_TEST(plain_proxy));
+	    CHECK_TEST(adaptive), CHECK_TEST(side_by_side), CHECK_TEST(cancel), CHECK_TEST(plain_proxy));

@@ -117,11 +117,18 @@ static void test_window(void)
 	target_window_note(&w, 1);
 	target_window_note(&w, 1);
 	CHECK_INT(w.now, 1);
-	for (i = 0; i < WINDOW_GROW_AFTER; i++)
+	/* each refusal makes it wait twice as long with one more */
+	for (i = 0; i < 16 * WINDOW_GROW_AFTER - 1; i++)
 		target_window_note(&w, 0);
+	CHECK_INT(w.now, 1);
+	target_window_note(&w, 0);
 	CHECK_INT(w.now, 2);
-	for (i = 0; i < 20 * WINDOW_GROW_AFTER; i++)
+	for (i = 0; i < 20; i++)
+		target_window_note(&w, 1);
+	for (i = 0; i < 7 * WINDOW_GROW_AFTER_MOST - 1; i++)
 		target_window_note(&w, 0);
+	CHECK_INT(w.now, 7);
+	target_window_note(&w, 0);
 	CHECK_INT(w.now, 8);
 }
 
