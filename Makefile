@@ -69,14 +69,15 @@ all: rules
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
 		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_e2e$(EXE) \
-		$(BUILD)/test_cli$(EXE)
+		$(BUILD)/test_cli$(EXE) $(BUILD)/test_limits$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
 		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
 		'$(RUN) $(BUILD)/test_web$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/web' \
 		'$(RUN) $(BUILD)/test_e2e$(EXE) $(PROG) $(BUILD)/tmp/e2e' \
-		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli'
+		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli' \
+		'$(RUN) $(BUILD)/test_limits$(EXE) $(PROG) $(BUILD)/tmp/limits'
 
 # An invented company in a simulated directory, a simulated account: the whole way, to look at or to play with.
 demo: rules

@@ -88,6 +88,7 @@ done | keep "$build/include/harnesses.h"
 	program test_ldap tests/sandbox/test_ldap.c
 	program test_web tests/sandbox/test_web*.c
 	program test_e2e tests/sandbox/test_e2e*.c
+	program test_limits tests/sandbox/test_limits.c
 	program timecamp_sim tests/sandbox/timecamp_sim.c
 	program demo tests/sandbox/demo.c
 	program net_probe tests/peers/net_probe.c

@@ -120,6 +120,8 @@ int app_sync(const struct sync_request *r, struct error *e);
 /* How the program was called, with the options that another call needs to work with the same files. */
 struct buf;
 void app_again(struct buf *out, const struct cli *c);
+/* An argument as it is, or in those quotes that the most shells understand. */
+void app_put_argument(struct buf *out, const char *text);
 #define APP_AGAIN_MAX (16 * MAX_PATH_TEXT)	/* bytes of either text */
 /* This very command line, with one more switch. */
 void app_again_with(struct buf *out, const struct cli *c, const char *option);

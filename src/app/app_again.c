@@ -3,8 +3,7 @@
 #include "app/app.h"
 #include "base/buf.h"
 
-/* An argument as it is, or in those quotes that the most shells understand. */
-static void put_argument(struct buf *out, const char *text)
+void app_put_argument(struct buf *out, const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789_./:@%+=,-";
@@ -29,7 +28,7 @@ static void put_option(struct buf *out, const char *name, const char *value)
 	buf_printf(out, " --%s", name);
 	if (value != NULL) {
 		buf_putc(out, ' ');
-		put_argument(out, value);
+		app_put_argument(out, value);
 	}
 }
 
@@ -37,7 +36,7 @@ void app_again(struct buf *out, const struct cli *c)
 {
 	const struct cli_global *g = cli_global(c);
 
-	put_argument(out, g->program != NULL ? g->program : "rollcall");
+	app_put_argument(out, g->program != NULL ? g->program : "rollcall");
 	if (g->dir != NULL)
 		put_option(out, "dir", g->dir);
 	if (g->env_path != NULL)
@@ -52,7 +51,7 @@ void app_again_with(struct buf *out, const struct cli *c, const char *option)
 	buf_printf(out, " %s", c->command->name);
 	for (i = 0; i < c->word_count; i++) {
 		buf_putc(out, ' ');
-		put_argument(out, c->words[i]);
+		app_put_argument(out, c->words[i]);
 	}
 	for (i = 0; i < c->given_count; i++) {
 		const struct cli_option *given = c->given[i].option;

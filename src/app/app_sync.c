@@ -130,6 +130,23 @@ static int make_plan(struct sync *s, struct error *e)
 	return 0;
 }
 
+/* How the plan in that file can be approved. */
+static void say_how(const struct sync_request *r, const char *path)
+{
+	struct buf line;
+
+	buf_init(&line, 2 * APP_AGAIN_MAX);
+	buf_puts(&line, r->again);
+	if (r->only_groups)
+		buf_puts(&line, " prune --apply ");
+	else
+		buf_printf(&line, " sync %s --apply ", r->target);
+	app_put_argument(&line, path);
+	say("The plan is in %s. To approve it once:", path);
+	say("%s --approve", buf_text(&line));
+	buf_release(&line);
+}
+
 /* Over a limit the plan is kept, so that somebody can look at it and approve it. */
 static int check_limits(struct sync *s, struct error *e)
 {
@@ -150,8 +167,7 @@ static int check_limits(struct sync *s, struct error *e)
 	if (r->apply == NULL && r->plan == NULL &&
 	    plan_write(s->run.plan, PATH_HELD, r->target, &s->policy, skip, e) < 0)
 		return -1;
-	say("The plan is in %s. To approve it once:", path);
-	say("%s sync %s --apply %s --approve", r->again, r->target, path);
+	say_how(r, path);
 	return skip ? 0 : error_set(e, ERROR_LIMIT, "over a limit, nothing was changed");
 }
 

@@ -67,21 +67,31 @@ const struct command cmd_sync = {
 static int run_prune(const struct cli *c, struct error *e)
 {
 	struct sync_request r = { 0 };
+	struct buf again;
+	int failed;
 
+	buf_init(&again, APP_AGAIN_MAX);
+	app_again(&again, c);
+	r.again = buf_text(&again);
 	r.target = "timecamp";
 	r.only_groups = 1;
-	r.again = "rollcall";
+	r.apply = cli_value(c, "apply");
+	r.approve = cli_given(c, "approve");
 	r.dry_run = cli_given(c, "dry-run");
 	r.all = cli_given(c, "all");
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
-	if (!r.dry_run && record_begin(c->record, "prune", NULL, r.target, e) != 0)
-		return -1;
-	return app_sync(&r, e);
+	failed = check_options(&r, e) < 0 ||
+		(!r.dry_run && record_begin(c->record, "prune", NULL, r.target, e) != 0) ||
+		app_sync(&r, e) < 0;
+	buf_release(&again);
+	return failed ? -1 : 0;
 }
 
 static const struct cli_option prune_options[] = {
 	{ "dry-run", NULL, "print what would be removed, change nothing" },
+	{ "apply", "FILE", "do the plan in this file, which an earlier one held back" },
+	{ "approve", NULL, "with --apply: also what is over a limit" },
 	{ "all", NULL, "print all groups, however many" },
 	{ NULL, NULL, NULL }
 };

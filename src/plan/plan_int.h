@@ -58,8 +58,8 @@ enum plan_part plan_part_of(int64_t n);
 /* The one number that a query gives. */
 int plan_number(struct plan *p, const char *sql, uint64_t *number, struct error *e);
 /*
- * The subjects of a part are left out, with what of them was left for the end; and while people stay where
- * they are, so do groups.
+ * The subjects of a part are left out, with what of them was left for the end, and with groups those who were
+ * to go into them; and while people stay where they are, so do the groups that were to be removed.
  */
 int plan_hold(struct plan *p, enum plan_part part, struct error *e);
 /* The empty tables of a work set. */

@@ -256,35 +256,33 @@ int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan
 	return db_run(block, e);
 }
 
-static int hold_range(struct plan *p, const char *sql, enum plan_part part, enum plan_part of,
-		      struct error *e)
+#define BASE(part) "(SELECT base FROM part WHERE name = '" part "')"
+#define HOLD "UPDATE subject SET state = 4 WHERE state = 0 AND "
+#define HELD_USERS "FROM subject WHERE state = 4 AND n >= " BASE("user.create") " AND n < " BASE("group.delete")
+
+/* Who was to go into a group that is not made. */
+static const char hold_movers[] =
+	HOLD "n >= " BASE("user.create") " AND n IN (SELECT o.subject FROM op o JOIN kind USING(step)"
+	"  WHERE (kind.name = 'user.create' AND substr(o.place, 1, 7) = '{group:')"
+	"   OR (kind.name = 'user.move' AND substr(o.value, 1, 7) = '{group:'))";
+
+static const char *const hold_followers[] = {
+	HOLD "n >= " BASE("user.later") " AND id IN (SELECT id " HELD_USERS ")",
+	HOLD "n >= " BASE("group.delete") " AND n < " BASE("user.finish") " AND EXISTS (SELECT 1 " HELD_USERS ")",
+};
+
+int plan_hold(struct plan *p, enum plan_part part, struct error *e)
 {
-	struct db_stmt *s = db_prepare(p->db, sql, e);
+	struct db_stmt *s = db_prepare(p->db, HOLD "n >= ?1 AND n < ?2", e);
 	int failed;
 
 	if (s == NULL)
 		return -1;
 	db_bind_int(s, 1, plan_base(part));
 	db_bind_int(s, 2, plan_base((enum plan_part)(part + 1)));
-	if (of != part) {
-		db_bind_int(s, 3, plan_base(of));
-		db_bind_int(s, 4, plan_base((enum plan_part)(of + 1)));
-	}
 	failed = db_run(s, e);
 	db_finish(s);
-	return failed;
-}
-
-int plan_hold(struct plan *p, enum plan_part part, struct error *e)
-{
-	static const char all[] = "UPDATE subject SET state = 4 WHERE state = 0 AND n >= ?1 AND n < ?2";
-	static const char same[] = "UPDATE subject SET state = 4 WHERE state = 0 AND n >= ?1 AND n < ?2"
-		" AND id IN (SELECT id FROM subject WHERE n >= ?3 AND n < ?4)";
-
-	if (hold_range(p, all, part, part, e) < 0)
+	if (failed || (part == PART_GROUP_CREATE && db_exec(p->db, hold_movers, e) < 0))
 		return -1;
-	if (part == PART_GROUP_CREATE || part == PART_GROUP_DELETE)
-		return 0;
-	return hold_range(p, all, PART_GROUP_DELETE, PART_GROUP_DELETE, e) < 0 ||
-		hold_range(p, same, PART_USER_LATER, part, e) < 0 ? -1 : 0;
+	return plan_run(p, hold_followers, sizeof(hold_followers) / sizeof(hold_followers[0]), e);
 }
