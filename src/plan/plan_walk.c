@@ -258,7 +258,8 @@ int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan
 
 #define BASE(part) "(SELECT base FROM part WHERE name = '" part "')"
 #define HOLD "UPDATE subject SET state = 4 WHERE state = 0 AND "
-#define HELD_USERS "FROM subject WHERE state = 4 AND n >= " BASE("user.create") " AND n < " BASE("group.delete")
+#define HELD_USERS \
+	"FROM subject WHERE state = 4 AND n >= " BASE("user.create") " AND n < " BASE("group.delete")
 
 /* Who was to go into a group that is not made. */
 static const char hold_movers[] =
@@ -268,7 +269,8 @@ static const char hold_movers[] =
 
 static const char *const hold_followers[] = {
 	HOLD "n >= " BASE("user.later") " AND id IN (SELECT id " HELD_USERS ")",
-	HOLD "n >= " BASE("group.delete") " AND n < " BASE("user.finish") " AND EXISTS (SELECT 1 " HELD_USERS ")",
+	HOLD "n >= " BASE("group.delete") " AND n < " BASE("user.finish")
+	" AND EXISTS (SELECT 1 " HELD_USERS ")",
 };
 
 int plan_hold(struct plan *p, enum plan_part part, struct error *e)

@@ -21,8 +21,8 @@ int target_wait(struct target_run *run, struct error *unrecorded, struct error *
 /* The error of a run that ends because of that. Returns -1. */
 int target_unrecorded(const struct target_run *run, const struct error *why, struct error *e);
 /*
- * Invites new users several at a time; whom that does not reach stays open. total: how many they are. When an
- * answer got lost the users are listed again, so that some of those who are invited may have their id already.
+ * Invites new users several at a time; whom that does not reach stays open. total: how many they are. When
+ * an answer got lost the users are listed again, so that some of them may have their id already.
  */
 int target_invite(struct target_run *run, uint64_t total, struct error *e);
 
