@@ -19,6 +19,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "LDAP / Active Directory", ldap_settings },
 	{ "Microsoft Entra ID", entra_settings },
 	{ "Okta", okta_settings },
+	{ "BambooHR", bamboohr_settings },
 	{ "File", file_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },

@@ -21,8 +21,8 @@ static const char schema[] =
 	"CREATE TABLE missing (key TEXT PRIMARY KEY, level INTEGER) WITHOUT ROWID;";
 
 enum query {
-	ADD_PERSON, HAS_KEY, SEE_ROW, DROP_PAGE, DROP_SEEN, ADD_LINK, FILL_LEVEL, COUNT_LEVEL, EACH_MISSING, IS_MISSING,
-	EACH_PERSON, EACH_ROLE,
+	ADD_PERSON, HAS_KEY, SEE_ROW, DROP_PAGE, DROP_SEEN, ADD_LINK, FILL_LEVEL, COUNT_LEVEL,
+	EACH_MISSING, IS_MISSING, EACH_PERSON, EACH_ROLE,
 	QUERY_COUNT
 };
 
@@ -165,7 +165,8 @@ int people_begin(struct people *p, struct error *e)
 {
 	size_t i;
 
-	if ((p->on_page > 0 && drop(p, DROP_PAGE, e) != 0) || (p->seen_on_page > 0 && drop(p, DROP_SEEN, e) != 0))
+	if ((p->on_page > 0 && drop(p, DROP_PAGE, e) != 0) ||
+	    (p->seen_on_page > 0 && drop(p, DROP_SEEN, e) != 0))
 		return -1;
 	p->count -= p->on_page;
 	for (i = 0; i < LEFT_OUT_REASONS; i++)
@@ -178,11 +179,13 @@ int people_begin(struct people *p, struct error *e)
 
 static int came_twice(struct str key, struct error *e)
 {
-	return error_set(e, ERROR_UPSTREAM, "the record \"%.*s\" came twice: the list has changed while it was "
-			 "read, so others may be missing; try again", STR_ARG(str_sub(key, 0, KEY_SHOWN)));
+	return error_set(e, ERROR_UPSTREAM, "the record \"%.*s\" came twice: the list has changed while "
+			 "it was read, so others may be missing; try again",
+			 STR_ARG(str_sub(key, 0, KEY_SHOWN)));
 }
 
-int people_add_text(struct people *p, struct str key, struct str manager, struct str json, struct error *e)
+int people_add_text(struct people *p, struct str key, struct str manager, struct str json,
+		    struct error *e)
 {
 	struct db_stmt *s = statement(p, ADD_PERSON, e);
 
@@ -311,7 +314,8 @@ static int ask_level(struct people *p, uint64_t missing, uint64_t batch, people_
 	uint64_t n;
 
 	if (p->level > MAX_MANAGER_CHAIN)
-		return error_set(e, ERROR_UPSTREAM, "more than %d managers above one another", MAX_MANAGER_CHAIN);
+		return error_set(e, ERROR_UPSTREAM, "more than %d managers above one another",
+				 MAX_MANAGER_CHAIN);
 	log_debug("%llu managers outside the result are looked up", (unsigned long long)missing);
 	for (; missing > 0; missing -= n) {
 		n = missing < batch ? missing : batch;
@@ -321,7 +325,8 @@ static int ask_level(struct people *p, uint64_t missing, uint64_t batch, people_
 	return 0;
 }
 
-int people_find_managers(struct people *p, uint64_t batch, people_ask_fn *ask, void *cookie, struct error *e)
+int people_find_managers(struct people *p, uint64_t batch, people_ask_fn *ask, void *cookie,
+			 struct error *e)
 {
 	uint64_t missing, before = p->count, asked = 0;
 

@@ -33,15 +33,16 @@ int people_begin(struct people *p, struct error *e);
  */
 int people_add(struct people *p, struct str key, struct str manager, const struct person *person,
 	       struct error *e);
-/* Notes a row of a listing by something that tells it from all others, whether it becomes a person or not; one
- * that came before is refused as by people_add(). */
+/* Notes a row of a listing by something that tells it from all others, whether it becomes a person or not;
+ * one that came before is refused as by people_add(). */
 int people_seen(struct people *p, struct str row, struct error *e);
 /* Counts a row that becomes no person, by the reason, a text that stays ("without e-mail"): people_emit()
  * logs how many there were of each. */
 void people_leave_out(struct people *p, const char *why);
 /* people_add() for a source that makes the person only when all are known: json is what it needs then, for
  * people_each() instead of people_emit(). */
-int people_add_text(struct people *p, struct str key, struct str manager, struct str json, struct error *e);
+int people_add_text(struct people *p, struct str key, struct str manager, struct str json,
+		    struct error *e);
 /* 1 when somebody with that key was added, 0 not, -1. */
 int people_has(struct people *p, struct str key, struct error *e);
 /* How many were added so far. */
@@ -61,10 +62,12 @@ int people_is_missing(struct people *p, struct str key, struct error *e);
  * (people_is_missing()). Logs how many were added and how many the service does not know.
  */
 typedef int people_ask_fn(void *cookie, uint64_t n, struct error *e);
-int people_find_managers(struct people *p, uint64_t batch, people_ask_fn *ask, void *cookie, struct error *e);
+int people_find_managers(struct people *p, uint64_t batch, people_ask_fn *ask, void *cookie,
+			 struct error *e);
 /* Hands everybody to source_emit_text(), in the order of people_add(). */
 int people_emit(struct people *p, struct error *e);
-/* Hands everybody to fn, in that order. is_manager: somebody names this one as the manager. -1 of fn ends it. */
+/* Hands everybody to fn, in that order. is_manager: somebody names this one as the manager. -1 of fn ends
+ * it. */
 typedef int people_fn(void *cookie, struct str json, int is_manager, struct error *e);
 int people_each(struct people *p, people_fn *fn, void *cookie, struct error *e);
 
