@@ -12,6 +12,7 @@
 
 #define E2E_DATA "tests/sandbox/demo/"	/* an invented company */
 #define E2E_CA "tests/unit/data/tls/ca.pem"	/* ca.pem in the scratch folder */
+#define E2E_SHELL "/bin/sh"
 #define E2E_OPTIONS 3			/* of the simulated account, of one story */
 #define E2E_SETTINGS 6			/* of one story */
 #define E2E_ARGS 6
@@ -50,6 +51,8 @@ void scene_stop(struct scene *s);
 /* A fresh folder with settings, an older prepared file and some inputs; the account as it was at first. */
 int scene_lay_out(struct scene *s, struct error *e);
 int scene_write(const struct scene *s, const char *name, const char *text, struct error *e);
+/* The program's path from any folder, which only a shell tells. -1 where there is none. */
+int scene_program(const struct scene *s, char path[2 * HARNESS_PATH], struct error *e);
 /* A run with both servers; the caller adds arguments. */
 void scene_run_init(struct scene *s, struct harness_run *r);
 /* "{account}" or "{relay}" in a text becomes the port of it. */
@@ -74,6 +77,8 @@ void e2e_locked(struct scene *s);
 void e2e_without_var(struct scene *s);
 void e2e_disk_full(struct scene *s);
 void e2e_killed(struct scene *s);
+/* test_e2e_file.c */
+void e2e_files(struct scene *s);
 /* test_e2e_record.c */
 void e2e_recorded(struct scene *s);
 /* test_e2e_notify.c */

@@ -215,6 +215,7 @@ int main(int argc, char **argv)
 		e2e_locked(&s);
 		e2e_without_var(&s);
 		e2e_disk_full(&s);
+		e2e_files(&s);
 		e2e_recorded(&s);
 		e2e_notified(&s);
 		e2e_killed(&s);

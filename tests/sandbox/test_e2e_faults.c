@@ -13,7 +13,6 @@
 #define TOKENS_MAX ((size_t)1 << 20)
 #define CROWD 2000		/* people whose files are larger than LIMIT, as the record of runs is not */
 #define LIMIT "100"		/* blocks of 512 or 1024 bytes, as the shell likes */
-#define SHELL "/bin/sh"
 #define FULL "/dev/full"
 
 void e2e_locked(struct scene *s)
@@ -70,34 +69,11 @@ void e2e_without_var(struct scene *s)
 
 /* ---- full disks --------------------------------------------------------------------------------- */
 
-/* Where we are, which only a shell tells. -1 where there is none. */
-static int find_here(const struct scene *s, char here[HARNESS_PATH], struct error *e)
-{
-	static const char *const argv[] = { SHELL, "-c", "pwd", NULL };
-	char path[HARNESS_PATH];
-	struct port_child *c;
-	struct buf text;
-	int rc = -1;
-
-	snprintf(path, sizeof(path), "%s.here", s->dir);
-	c = port_spawn(argv, NULL, NULL, path, NULL, e);
-	if (!c)
-		return -1;
-	buf_init(&text, HARNESS_FILE_MAX);
-	if (port_wait(c, -1, NULL, e) == 1 && !harness_load(path, &text)) {
-		snprintf(here, HARNESS_PATH, "%.*s", STR_ARG(str_trim(buf_str(&text))));
-		rc = 0;
-	}
-	port_child_free(c);
-	buf_release(&text);
-	return rc;
-}
-
 /* The program by way of a shell, which sets the limits of the story. "$0" in the script is the program. */
 static void run_limited(struct scene *s, const char *name, const char *script, const char *says)
 {
 	static const struct ldapsim_options crowd = { .people = CROWD };
-	char here[HARNESS_PATH], program[2 * HARNESS_PATH], host[64];
+	char program[2 * HARNESS_PATH], host[64];
 	const char *const env[] = { host, "LDAP_DN=dc=example", NULL };
 	const char *problem = NULL;
 	struct harness_run r;
@@ -105,14 +81,12 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 
 	error_init(&e);
 	scene_run_init(s, &r);
-	r.program = SHELL;
+	r.program = E2E_SHELL;
 	r.env = env;
 	r.ldap = ldapsim_new(&crowd, &e);
-	if (!r.ldap || find_here(s, here, &e) || scene_lay_out(s, &e))
+	if (!r.ldap || scene_program(s, program, &e) || scene_lay_out(s, &e))
 		problem = "cannot be laid out";
 	snprintf(host, sizeof(host), "LDAP_HOST=127.0.0.1:%u", r.ldap ? ldapsim_port(r.ldap) : 0);
-	snprintf(program, sizeof(program), "%s%s%s", *s->program == '/' ? "" : here, *s->program == '/' ? "" : "/",
-		 s->program);
 	harness_run_args(&r, "-c", script, program, NULL);
 	if (!problem && harness_run(&r, &e))
 		problem = "cannot be run";
@@ -134,7 +108,7 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 /* Only where there is a shell that can set limits. A file that must not grow fails as one on a full disk does. */
 void e2e_disk_full(struct scene *s)
 {
-	if (!harness_exists(SHELL) || !harness_exists(FULL))
+	if (!harness_exists(E2E_SHELL) || !harness_exists(FULL))
 		return;
 	run_limited(s, "disk full before anything",
 		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f 1; exec \"$0\" run ldap timecamp",

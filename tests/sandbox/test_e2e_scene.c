@@ -77,6 +77,32 @@ void scene_fill_in(const struct scene *s, const char *text, char *out, size_t ca
 		snprintf(out, cap, "%s", text);
 }
 
+int scene_program(const struct scene *s, char program[2 * HARNESS_PATH], struct error *e)
+{
+	static const char *const argv[] = { E2E_SHELL, "-c", "pwd", NULL };
+	char path[HARNESS_PATH];
+	struct port_child *c;
+	struct buf text;
+	int rc = -1;
+
+	if (*s->program == '/') {
+		snprintf(program, 2 * HARNESS_PATH, "%s", s->program);
+		return 0;
+	}
+	snprintf(path, sizeof(path), "%s.here", s->dir);
+	c = port_spawn(argv, NULL, NULL, path, NULL, e);
+	if (!c)
+		return -1;
+	buf_init(&text, HARNESS_FILE_MAX);
+	if (port_wait(c, -1, NULL, e) == 1 && !harness_load(path, &text)) {
+		snprintf(program, 2 * HARNESS_PATH, "%.*s/%s", STR_ARG(str_trim(buf_str(&text))), s->program);
+		rc = 0;
+	}
+	port_child_free(c);
+	buf_release(&text);
+	return rc;
+}
+
 void scene_run_init(struct scene *s, struct harness_run *r)
 {
 	harness_run_init(r, s->program, s->dir);
