@@ -158,6 +158,10 @@ struct progress *progress_begin(const char *what, uint64_t total);
 void progress_step(struct progress *p, uint64_t done);
 /* Takes the bar away and frees p. */
 void progress_end(struct progress *p);
+/* What a target does is shown as progress; *progress, NULL at first, and r must live as long as the target is
+ * used. */
+struct target_report;
+void app_report(struct target_report *r, struct progress **progress);
 /* "12 s", "3 min 20 s", "1 h 02 min", "3 d 02 h". */
 void put_duration(struct buf *out, uint64_t seconds);
 

@@ -11,6 +11,8 @@
 #define MEMBERS_SHOWN 40	/* of raw_data */
 #define NAME_WIDTH 26		/* columns of the names of a record's members, at most */
 #define RULE_WIDTH 12
+#define USER_WIDTH 17
+#define OP_WIDTH 16
 #define RAW "raw_data."
 #define ARROW " \xe2\x86\x92 "
 #define BOLD "\033[1m"
@@ -20,6 +22,7 @@
 void explain_text_init(struct explain_text *t, int colour)
 {
 	t->colour = colour;
+	t->begun = 0;
 	buf_init(&t->line, LINE_MAX_BYTES);
 }
 
@@ -46,7 +49,8 @@ void explain_heading(struct explain_text *t, const char *fmt, ...)
 {
 	va_list args;
 
-	out_text("\n");
+	out_text(t->begun ? "\n" : "");
+	t->begun = 1;
 	va_start(args, fmt);
 	buf_vprintf(&t->line, fmt, args);
 	va_end(args);
@@ -66,6 +70,12 @@ void explain_below(struct explain_text *t, int width, struct str text)
 {
 	buf_printf(&t->line, "  %*s  %.*s", width, "", STR_ARG(text));
 	put_line(t, DIM);
+}
+
+void explain_line(struct explain_text *t, struct str text)
+{
+	buf_printf(&t->line, "  %.*s", STR_ARG(text));
+	put_line(t, "");
 }
 
 /* ---- records ------------------------------------------------------------------------------------------ */
@@ -211,7 +221,7 @@ void explain_person_text(struct explain_text *t, const struct explain_person *wh
 	for (s = who->steps; s != NULL; s = s->next)
 		put_step(t, s);
 	if (who->more_steps > 0)
-		explain_below(t, 0, STR("and more than can be shown"));
+		explain_line(t, STR("... and more than can be kept"));
 	if (who->outcome == EXPLAIN_PREPARED) {
 		explain_heading(t, "Account, as prepare makes it");
 		explain_record(t, buf_str(&who->account));
@@ -222,6 +232,89 @@ void explain_person_text(struct explain_text *t, const struct explain_person *wh
 	}
 	if (who->outcome != EXPLAIN_OPEN)
 		put_saved(t, who, saved);
+}
+
+/* The members of a user of the target, as people and as programs call them. */
+#define USER_FIELDS 7
+static const char *const user_titles[USER_FIELDS] = {
+	"id", "e-mail", "name", "group", "role", "additional e-mail", "external id"
+};
+static const char *const user_keys[USER_FIELDS] = {
+	"id", "email", "name", "group", "role", "additional_email", "external_id"
+};
+
+static void user_texts(const struct plan_case *c, struct str out[USER_FIELDS])
+{
+	out[0] = c->id;
+	out[1] = c->email;
+	out[2] = c->name;
+	out[3] = c->group;
+	out[4] = c->role;
+	out[5] = c->address;
+	out[6] = c->external_id;
+}
+
+static void put_user(struct explain_text *t, const struct plan_case *c)
+{
+	struct str texts[USER_FIELDS];
+	int i;
+
+	user_texts(c, texts);
+	for (i = 0; i < USER_FIELDS; i++)
+		if (texts[i].ptr != NULL)
+			explain_item(t, str_from(user_titles[i]), USER_WIDTH,
+				     i == 3 && texts[i].len == 0 ? STR("(root)") : or_none(texts[i]));
+	if (c->disabled)
+		explain_item(t, STR("disabled"), USER_WIDTH, STR("yes"));
+	if (c->manual)
+		explain_item(t, STR("added by hand"), USER_WIDTH, STR("yes"));
+	if (c->found_by.len > 0)
+		explain_item(t, STR("found by"), USER_WIDTH, c->found_by);
+}
+
+/* "role: user -> supervisor"; of operations without values their name alone. */
+static void put_op(struct explain_text *t, const struct plan_subject *s, const struct op *op)
+{
+	struct str field = str_from(op_table[op->kind].field), why = plan_why(s, op);
+	struct buf text;
+
+	buf_init(&text, LINE_MAX_BYTES);
+	if (op->kind == OP_USER_CREATE)
+		field = STR("group");
+	if (field.len > 0) {
+		buf_printf(&text, "%.*s: ", STR_ARG(field));
+		if (s->part != PART_USER_CREATE && s->part != PART_USER_FINISH) {
+			buf_put_str(&text, or_none(op->before));
+			buf_puts(&text, ARROW);
+		}
+		buf_put_str(&text, or_none(op->after));
+	} else {
+		buf_put_str(&text, why);
+	}
+	explain_item(t, str_from(op_table[op->kind].name), OP_WIDTH, buf_str(&text));
+	if (field.len > 0)
+		explain_below(t, OP_WIDTH, why);
+	buf_release(&text);
+}
+
+void explain_case_text(struct explain_text *t, const struct plan_case *c, const char *title)
+{
+	int i, j;
+
+	if (c->exists)
+		explain_heading(t, "%s: the user", title);
+	else
+		explain_heading(t, "%s: no such user", title);
+	put_user(t, c);
+	explain_heading(t, "%s: what is to be done", title);
+	for (i = 0; i < c->note_count; i++) {
+		explain_item(t, str_from(c->notes[i].verdict), OP_WIDTH, c->notes[i].why);
+		if (c->notes[i].setting[0] != '\0')
+			explain_below(t, OP_WIDTH, str_from(c->notes[i].setting));
+	}
+	for (i = 0; i < c->subject_count; i++)
+		for (j = 0; j < c->op_count[i]; j++)
+			put_op(t, &c->subjects[i], &c->ops[i][j]);
 }
 
 /* ---- for programs ------------------------------------------------------------------------------------- */
@@ -266,4 +359,64 @@ void explain_person_json(struct json_write *w, const struct explain_person *who,
 	put_or_null(w, "why", who->outcome == EXPLAIN_LEFT_OUT ? who->why : str_of(NULL, 0));
 	json_put_member_raw(w, "account", who->account.len > 0 ? buf_str(&who->account) : STR("null"));
 	json_put_member(w, "saved", str_from(states[saved]));
+}
+
+static void write_user(struct json_write *w, const struct plan_case *c)
+{
+	struct str texts[USER_FIELDS];
+	int i;
+
+	user_texts(c, texts);
+	json_begin_object(w);
+	for (i = 0; i < USER_FIELDS; i++)
+		put_or_null(w, user_keys[i], texts[i]);
+	json_put_keyz(w, "disabled");
+	json_put_bool(w, c->disabled);
+	json_put_keyz(w, "added_manually");
+	json_put_bool(w, c->manual);
+	put_or_null(w, "found_by", c->found_by);
+	json_end_object(w);
+}
+
+static void write_op(struct json_write *w, const struct plan_subject *s, const struct op *op)
+{
+	json_begin_object(w);
+	json_put_member(w, "kind", str_from(op_table[op->kind].name));
+	put_or_null(w, "before", op->before);
+	put_or_null(w, "after", op->after);
+	json_put_member(w, "why", plan_why(s, op));
+	json_put_keyz(w, "held");
+	json_put_bool(w, s->state == PLAN_HELD);
+	json_end_object(w);
+}
+
+void explain_case_json(struct json_write *w, const struct plan_case *c)
+{
+	int i, j;
+
+	json_begin_object(w);
+	json_put_keyz(w, "user");
+	if (c->exists)
+		write_user(w, c);
+	else
+		json_put_null(w);
+	json_put_keyz(w, "notes");
+	json_begin_array(w);
+	for (i = 0; i < c->note_count; i++) {
+		const char *setting = c->notes[i].setting;
+
+		json_begin_object(w);
+		json_put_member(w, "verdict", str_from(c->notes[i].verdict));
+		json_put_member(w, "why", c->notes[i].why);
+		put_or_null(w, "setting", setting[0] != '\0' ? str_from(setting) : str_of(NULL, 0));
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_put_keyz(w, "operations");
+	json_begin_array(w);
+	for (i = 0; i < c->subject_count; i++)
+		for (j = 0; j < c->op_count[i]; j++)
+			write_op(w, &c->subjects[i], &c->ops[i][j]);
+	json_end_array(w);
+	json_end_object(w);
 }

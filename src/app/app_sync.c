@@ -27,6 +27,14 @@ static void report_end(void *cookie)
 	progress_end(*(struct progress **)cookie);
 }
 
+void app_report(struct target_report *r, struct progress **progress)
+{
+	r->begin = report_begin;
+	r->step = report_step;
+	r->end = report_end;
+	r->cookie = progress;
+}
+
 /* ---- the steps ---- */
 
 static int read_input(struct plan *plan, const struct sync_request *r, struct error *e)
@@ -289,10 +297,7 @@ int app_sync(const struct sync_request *r, struct error *e)
 	s.request = r;
 	s.start_ms = port_mono_ms();
 	s.run.state = record_state(r->record);
-	s.run.report.begin = report_begin;
-	s.run.report.step = report_step;
-	s.run.report.end = report_end;
-	s.run.report.cookie = &progress;
+	app_report(&s.run.report, &progress);
 	target->policy(&s.policy);
 	if (r->only_groups) {
 		s.policy.only_groups = s.policy.remove_empty_groups = 1;

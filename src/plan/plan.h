@@ -97,6 +97,13 @@ struct op {
 
 /* ---- filling ---- */
 
+/* The fields of a policy that settings set, for naming these. */
+enum plan_switch {
+	PLAN_IGNORED, PLAN_PROTECT, PLAN_CREATE_GROUPS, PLAN_CREATE_USERS, PLAN_MOVE_USERS, PLAN_CHANGE_ROLES,
+	PLAN_DISABLE_USERS, PLAN_SYNC_ADDRESS, PLAN_SYNC_EXTERNAL_ID, PLAN_EMAIL, PLAN_SPARE_MANUAL,
+	PLAN_SWITCHES
+};
+
 /* What the target's settings allow, and its rules. Lists are borrowed until plan_diff() returns. */
 struct plan_policy {
 	char root[PLAN_ID_MAX];		/* id of the group that group paths are relative to */
@@ -112,6 +119,7 @@ struct plan_policy {
 	int max_levels;			/* of groups, the top one included; 0: any number */
 	int only_groups;		/* nobody is touched, only empty groups are removed */
 	int later;			/* enabling, disabling and marking are done at the end of the run */
+	const char *const *settings;	/* names of those behind the fields, by enum plan_switch; or NULL */
 };
 
 /* An empty work set. NULL on failure. */
@@ -124,6 +132,14 @@ void plan_free(struct plan *p);
  * for active people. The error names file, entry and what is wrong. *count: entries.
  */
 int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e);
+/* The same for a text that comes in pieces. NULL on failure. */
+struct plan_wanted;
+struct plan_wanted *plan_wanted_begin(struct plan *p, struct error *e);
+/* NULL allowed. */
+void plan_wanted_free(struct plan_wanted *w);
+/* Has the shape of json_out_fn: cookie is the struct plan_wanted. */
+int plan_wanted_feed(void *cookie, const char *data, size_t len, struct error *e);
+int plan_wanted_end(struct plan_wanted *w, uint64_t *count, struct error *e);
 
 /* A group of the target, in the order of its listing. name as listed; parent empty: none. */
 int plan_add_group(struct plan *p, struct str id, struct str parent, struct str name, struct error *e);
@@ -184,6 +200,8 @@ struct plan_cursor *plan_walk_by_place(struct plan *p, enum plan_part part, stru
 /* 1 with the next subject (texts in the arena), 0 at the end, -1. */
 int plan_next(struct plan_cursor *c, struct plan_subject *s, struct arena *a, struct error *e);
 void plan_walk_end(struct plan_cursor *c);
+/* Walks those that are about one user: by id, or by lower-cased e-mail where there is no id yet. */
+struct plan_cursor *plan_walk_user(struct plan *p, struct str id, struct str key, struct error *e);
 /* The name that a user who is marked goes by from run to run, into the buffer; empty: he is not marked. */
 void plan_mark_name(struct plan *p, const struct plan_subject *s, struct buf *name);
 /* Calls fn with the names of all who will be marked. */

@@ -195,7 +195,7 @@ static const char *const leave_rules[] = {
 	/* ... and who would be, were that allowed. */
 	"INSERT INTO retired SELECT a.n, l.why FROM rule, leaver l JOIN actual a ON a.n = l.a"
 	" WHERE leavers IS NOT NULL AND NOT disable_users AND a.grp IS NOT leavers",
-	"INSERT INTO spared SELECT a FROM rule, leaver WHERE NOT disable_users",
+	"INSERT INTO spared SELECT a, why FROM rule, leaver WHERE NOT disable_users",
 	"DELETE FROM leaver WHERE NOT (SELECT disable_users FROM rule)",
 	LEAVE("user.disable", "leaver"),
 	LEAVE("user.retire", "retired"),

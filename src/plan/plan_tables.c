@@ -39,7 +39,7 @@ static const char *const tables[] = {
 	" role INT, moves INT, address INT, ext INT)",
 	"CREATE TABLE joiner(w INTEGER PRIMARY KEY)",
 	"CREATE TABLE leaver(a INTEGER PRIMARY KEY, why TEXT)",
-	"CREATE TABLE spared(a INTEGER PRIMARY KEY)",
+	"CREATE TABLE spared(a INTEGER PRIMARY KEY, why TEXT)",
 	"CREATE TABLE retired(a INTEGER PRIMARY KEY, why TEXT)",
 	"CREATE TABLE kept(id TEXT PRIMARY KEY) WITHOUT ROWID",
 

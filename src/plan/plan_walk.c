@@ -95,6 +95,21 @@ struct plan_cursor *plan_walk_level(struct plan *p, enum plan_part first, enum p
 	return c;
 }
 
+struct plan_cursor *plan_walk_user(struct plan *p, struct str id, struct str key, struct error *e)
+{
+	/* Ids of groups may look the same. */
+	static const char sql[] = SUBJECTS " AND (n < ?3 OR n >= ?4) AND (id = ?5 OR key = ?6) ORDER BY n";
+	struct plan_cursor *c = walk(p, PART_USER_CREATE, (enum plan_part)(PLAN_PARTS - 1), sql, e);
+
+	if (c == NULL)
+		return NULL;
+	db_bind_int(c->stmt, 3, plan_base(PART_GROUP_DELETE));
+	db_bind_int(c->stmt, 4, plan_base((enum plan_part)(PART_GROUP_DELETE + 1)));
+	db_bind_text(c->stmt, 5, id);
+	db_bind_text(c->stmt, 6, key);
+	return c;
+}
+
 /* A copy that lives in the arena; NULL stays ptr NULL. */
 static struct str column(struct db_stmt *s, int col, struct arena *a, int *failed)
 {

@@ -1,4 +1,5 @@
 /* Reads the prepared file: every entry is checked before anything else happens. */
+#include <stdlib.h>
 #include <string.h>
 #include "base/json_read.h"
 #include "base/json_scan.h"
@@ -8,8 +9,9 @@
 #include "plan/plan_int.h"
 #include "store/store.h"
 
-struct reader {
+struct plan_wanted {
 	struct plan *plan;		/* borrowed */
+	struct json_scan *scan;		/* owned */
 	struct json_doc *doc;		/* owned */
 	struct arena arena;		/* owned; emptied after each entry */
 	uint64_t count;			/* entries so far */
@@ -22,7 +24,7 @@ struct entry {
 };
 
 /* Text or number of a key as text; ptr NULL when absent or null. */
-static int field(struct reader *r, struct json entry, const char *key, struct str *out, struct error *e)
+static int field(struct plan_wanted *r, struct json entry, const char *key, struct str *out, struct error *e)
 {
 	struct json v = json_get(entry, key);
 
@@ -41,7 +43,7 @@ static int field(struct reader *r, struct json entry, const char *key, struct st
 	}
 }
 
-static int needed_field(struct reader *r, struct json entry, const char *key, struct str *out,
+static int needed_field(struct plan_wanted *r, struct json entry, const char *key, struct str *out,
 			struct error *e)
 {
 	if (field(r, entry, key, out, e) < 0)
@@ -63,7 +65,7 @@ static int is_zero(struct json v)
 	return 1;
 }
 
-static int read_entry(struct reader *r, struct json v, struct entry *t, int *active, struct error *e)
+static int read_entry(struct plan_wanted *r, struct json v, struct entry *t, int *active, struct error *e)
 {
 	if (json_type(v) != JSON_OBJECT)
 		return error_set(e, ERROR_FAILED, "it is %s where an object is expected", json_type_name(v));
@@ -194,7 +196,7 @@ static struct str role_word(struct str role)
 	return STR("user");
 }
 
-static int add_wanted(struct reader *r, const struct entry *t, int active, struct error *e)
+static int add_wanted(struct plan_wanted *r, const struct entry *t, int active, struct error *e)
 {
 	struct plan *p = r->plan;
 	struct db_stmt *s = plan_stmt(p, SQL_ADD_WANTED, e);
@@ -221,7 +223,7 @@ static int add_wanted(struct reader *r, const struct entry *t, int active, struc
 
 static int on_entry(void *cookie, const struct json_match *m, struct str raw, struct error *e)
 {
-	struct reader *r = cookie;
+	struct plan_wanted *r = cookie;
 	struct json root;
 	struct entry t;
 	int active = 0;
@@ -236,30 +238,62 @@ static int on_entry(void *cookie, const struct json_match *m, struct str raw, st
 	return 0;
 }
 
-int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e)
+struct plan_wanted *plan_wanted_begin(struct plan *p, struct error *e)
 {
 	static const char *const paths[] = { "[*]", NULL };
-	struct reader r;
-	struct json_scan *scan = NULL;
-	int failed = -1;
+	struct plan_wanted *r = calloc(1, sizeof(*r));
 
-	memset(&r, 0, sizeof(r));
-	r.plan = p;
-	arena_init(&r.arena, MAX_RECORD);
-	r.doc = json_doc_new(MAX_JSON_TOKENS, e);
-	scan = json_scan_new(paths, MAX_RECORD, on_entry, &r, e);
-	if (r.doc == NULL || scan == NULL)
-		goto out;
-	failed = store_scan(path, "run \"rollcall prepare\" first", scan, e);
-	if (!failed && !json_scan_saw(scan, 0))
+	if (r == NULL) {
+		error_memory(e);
+		return NULL;
+	}
+	r->plan = p;
+	arena_init(&r->arena, MAX_RECORD);
+	r->doc = json_doc_new(MAX_JSON_TOKENS, e);
+	r->scan = json_scan_new(paths, MAX_RECORD, on_entry, r, e);
+	if (r->doc != NULL && r->scan != NULL)
+		return r;
+	plan_wanted_free(r);
+	return NULL;
+}
+
+void plan_wanted_free(struct plan_wanted *r)
+{
+	if (r == NULL)
+		return;
+	json_scan_free(r->scan);
+	json_doc_free(r->doc);
+	arena_release(&r->arena);
+	free(r);
+}
+
+int plan_wanted_feed(void *cookie, const char *data, size_t len, struct error *e)
+{
+	struct plan_wanted *r = cookie;
+
+	return json_scan_feed(r->scan, data, len, e);
+}
+
+int plan_wanted_end(struct plan_wanted *r, uint64_t *count, struct error *e)
+{
+	*count = r->count;
+	return json_scan_end(r->scan, e);
+}
+
+int plan_read_wanted(struct plan *p, const char *path, uint64_t *count, struct error *e)
+{
+	struct plan_wanted *r = plan_wanted_begin(p, e);
+	int failed;
+
+	if (r == NULL)
+		return -1;
+	failed = store_scan(path, "run \"rollcall prepare\" first", r->scan, e);
+	if (!failed && !json_scan_saw(r->scan, 0))
 		failed = error_set(e, ERROR_FAILED, "%s: it is no list of people", path);
-	if (r.repeated > 0)
+	if (r->repeated > 0)
 		log_warning("%s: %lu entries have an e-mail that an earlier one has; the first counts", path,
-			    (unsigned long)r.repeated);
-	*count = r.count;
-out:
-	json_scan_free(scan);
-	json_doc_free(r.doc);
-	arena_release(&r.arena);
+			    (unsigned long)r->repeated);
+	*count = r->count;
+	plan_wanted_free(r);
 	return failed;
 }

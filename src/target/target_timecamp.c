@@ -128,6 +128,20 @@ static void group_id(char out[PLAN_ID_MAX], const char *setting)
 		snprintf(out, PLAN_ID_MAX, "%ld", (long)id);
 }
 
+static const char *const policy_settings[PLAN_SWITCHES] = {
+	[PLAN_IGNORED] = "TIMECAMP_IGNORED_USER_IDS",
+	[PLAN_PROTECT] = "SYNC_PROTECT",
+	[PLAN_CREATE_GROUPS] = "TIMECAMP_DISABLE_GROUPS_CREATION",
+	[PLAN_CREATE_USERS] = "TIMECAMP_DISABLE_NEW_USERS",
+	[PLAN_MOVE_USERS] = "TIMECAMP_DISABLE_GROUP_UPDATES",
+	[PLAN_CHANGE_ROLES] = "TIMECAMP_DISABLE_ROLE_UPDATES",
+	[PLAN_DISABLE_USERS] = "TIMECAMP_DISABLE_USER_DEACTIVATION",
+	[PLAN_SYNC_ADDRESS] = "TIMECAMP_DISABLE_ADDITIONAL_EMAIL_SYNC",
+	[PLAN_SYNC_EXTERNAL_ID] = "TIMECAMP_DISABLE_EXTERNAL_ID_SYNC",
+	[PLAN_EMAIL] = "TIMECAMP_UPDATE_EMAIL_ON_EXTERNAL_ID",
+	[PLAN_SPARE_MANUAL] = "TIMECAMP_DISABLE_MANUAL_USER_UPDATES",
+};
+
 static void timecamp_policy(struct plan_policy *y)
 {
 	memset(y, 0, sizeof(*y));
@@ -147,6 +161,7 @@ static void timecamp_policy(struct plan_policy *y)
 	y->spare_manual = settings_on("TIMECAMP_DISABLE_MANUAL_USER_UPDATES");
 	y->later = settings_on("TIMECAMP_SYNC_PERSISTENT_SETTINGS");
 	y->max_levels = TIMECAMP_LEVELS;
+	y->settings = policy_settings;
 }
 
 const struct target target_timecamp = {
