@@ -122,7 +122,7 @@ int state_health(struct state *s, enum state_goal goal, const char *name, struct
 	snprintf(sql, sizeof(sql), "WITH mine AS (SELECT id, exit, %s AS at FROM runs WHERE %s = ?1),"
 		 " good AS (SELECT max(id) AS id, at FROM mine WHERE at IS NOT NULL)"
 		 " SELECT good.id, good.at, count(bad.id), bad.exit, max(bad.id) FROM good LEFT JOIN mine bad"
-		 " ON bad.id > ifnull(good.id, 0) AND bad.exit IS NOT NULL", state_goals[goal].time,
+		 " ON bad.id > ifnull(good.id, 0) AND bad.exit <> 0", state_goals[goal].time,
 		 state_goals[goal].name);
 	q = db_prepare(s->db, sql, e);
 	if (q == NULL)

@@ -6,6 +6,13 @@
 
 #include "fault/fault.h"
 
+/* Some systems have them as macros for large files. */
+#undef write
+#undef fsync
+#undef rename
+#undef mkdir
+#undef open
+
 #define write fault_write
 #define fsync fault_fsync
 #define rename fault_rename

@@ -64,6 +64,17 @@ static const struct line lines[] = {
 	  { { "history", "3" }, 1, { "there is no run 3" }, NULL },
 	  { { "history", "x" }, 2, { "\"x\" is no run" }, NULL } },
 	  "SELECT (SELECT count(*) FROM audit) = 0 AND (SELECT count(*) FROM runs) = 2", 0 },
+	{ "leave days are a run of their own", { NULL, NULL }, {
+	  { RUN, 0, { NULL }, NULL },
+	  { { "timeoff", "sync", "--dry-run" }, 0, { "5 days to post, from 2 of 2 entries\n" }, NULL },
+	  { { "timeoff", "sync" }, 0, { "posted 5 days, failed 0, skipped 0 of 2 entries" }, NULL },
+	  { { "timeoff", "sync" }, 0, { "posted 0 days, failed 0, skipped 0 of 2 entries" }, NULL },
+	  { { "history", "2" }, 0, { "timeoff timecamp", "  leave.day         ", "OMAR@fernhill.example" }, "FAILED" },
+	  { STATUS, 0, { "TimeCamp: last good run 1, " }, "failed" } },
+	  "SELECT (SELECT count(*) FROM runs WHERE command = 'timeoff' AND target = 'timecamp' AND end >= start AND exit = 0"
+	  " AND synced IS NULL AND instr(counts, 'posted') > 0) = 2 AND (SELECT count(*) FROM runs) = 3"
+	  " AND (SELECT count(*) FROM audit WHERE run = 2 AND kind = 'leave.day' AND result = 'done') = 5"
+	  " AND (SELECT count(*) FROM audit WHERE run = 3) = 0 AND (SELECT count(*) FROM leave_days) = 5", 0 },
 	{ "ages", { NULL, NULL }, {
 	  { RUN, 0, { NULL }, NULL },
 	  { { "status", "--max-age", "1h" }, 0, { NULL }, NULL },

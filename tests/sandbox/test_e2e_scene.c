@@ -6,6 +6,13 @@
 
 static const char older[] = "[{\"timecamp_email\": \"old\"}]\n";
 
+/* Leaves of two people of the account: three days and two. */
+static const char leaves[] = "{\"vacation\": ["
+	"{\"email\": \"nora@fernhill.example\", \"start_on\": \"2026-03-02\", \"finish_on\": \"2026-03-04\","
+	" \"tc_leave_type\": \"Vacation\"},"
+	"{\"email\": \"OMAR@fernhill.example\", \"start_on\": \"2026-03-31\", \"finish_on\": \"2026-04-01\","
+	" \"tc_leave_type\": \"Sick Leave\"}]}\n";
+
 void scene_report(struct scene *s, const char *name, const char *problem, const char *detail)
 {
 	if (problem)
@@ -57,7 +64,7 @@ int scene_lay_out(struct scene *s, struct error *e)
 	if (harness_fresh(s->dir, e) || harness_fresh(path, e) || scene_write(s, ".env", text, e) ||
 	    scene_write(s, "var/timecamp_users.json", older, e) || scene_write(s, "empty.json", "[]", e) ||
 	    scene_write(s, "half.json", "[{\"timecamp_email\": \"a@exa", e) ||
-	    scene_write(s, "one.json", "{\"users\": []}", e))
+	    scene_write(s, "one.json", "{\"users\": []}", e) || scene_write(s, "vacation.json", leaves, e))
 		return -1;
 	harness_path(path, s->dir, "ca.pem");
 	if (harness_copy(E2E_CA, path, e))
