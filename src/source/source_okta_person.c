@@ -37,7 +37,7 @@ static struct str plain_text(struct str value, struct arena *a)
 	}
 }
 
-/* The elements of a list with commas between them. */
+/* The elements of a list, but for nulls, with commas between them. */
 static struct str list_text(struct okta_reader *r, struct str list)
 {
 	struct json_walk walk;
@@ -49,7 +49,7 @@ static struct str list_text(struct okta_reader *r, struct str list)
 		text = plain_text(walk.value, &r->arena);
 		if (!text.ptr)
 			return text;
-		if (r->scratch.len > 0)
+		if (r->scratch.len > 0 && text.len > 0)
 			buf_puts(&r->scratch, ", ");
 		buf_put_str(&r->scratch, text);
 	}

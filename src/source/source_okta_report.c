@@ -330,7 +330,9 @@ int okta_check(const struct okta_checks *c, struct error *e)
 	memset(&r, 0, sizeof(r));
 	r.checks = c;
 	buf_init(&path, MAX_PATH_TEXT);
-	buf_printf(&path, "%s/" REPORT_NAME, c->dir);
+	if (strcmp(c->dir, ".") != 0)
+		buf_printf(&path, "%s/", c->dir);
+	buf_puts(&path, REPORT_NAME);
 	if (buf_check(&path, "the path of the report", e) == 0 && okta_find_cycles(c->work->db, e) == 0 &&
 	    count_all(&r, e) == 0)
 		rc = conclude(&r, buf_text(&path), e);
