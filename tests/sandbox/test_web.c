@@ -272,6 +272,7 @@ static void run_vendor(struct web_tests *t, const struct vendor *v, long people)
 	run_groups(t, v);
 	run_wrong(t, v);
 	run_large(t, v);
+	web_check(t, v->source);
 	web_large(t, v->source, LARGE);
 	buf_release(&good);
 }

@@ -99,6 +99,7 @@ void web_run_init(struct web_run *r, const char *source)
 {
 	memset(r, 0, sizeof(*r));
 	r->source = source;
+	buf_init(&r->out, HARNESS_FILE_MAX);
 	buf_init(&r->err, HARNESS_FILE_MAX);
 	buf_init(&r->users, HARNESS_FILE_MAX);
 	buf_init(&r->problems, HARNESS_FILE_MAX);
@@ -106,26 +107,32 @@ void web_run_init(struct web_run *r, const char *source)
 
 void web_run_release(struct web_run *r)
 {
+	buf_release(&r->out);
 	buf_release(&r->err);
 	buf_release(&r->users);
 	buf_release(&r->problems);
 }
 
-static int lay_out(const char *dir, const struct websim *sim, struct error *e)
+static int lay_out(const struct web_run *r, const char *dir, const struct websim *sim, struct error *e)
 {
 	char path[HARNESS_PATH], var[HARNESS_PATH];
 	struct buf env;
 	int rc;
 
+	if (r->keep)
+		return 0;
 	harness_path(var, dir, "var");
 	if (harness_fresh(dir, e) || harness_fresh(var, e))
 		return -1;
 	buf_init(&env, HARNESS_FILE_MAX);
-	websim_put_settings(sim, &env);
+	if (r->settings)
+		websim_fill(&env, str_from(r->settings), websim_base(sim));
+	else
+		websim_put_settings(sim, &env);
 	harness_path(path, dir, ".env");
 	rc = harness_save(path, buf_str(&env), e);
 	buf_release(&env);
-	harness_path(path, var, "users.json");
+	harness_path(path, dir, r->output);
 	return rc ? -1 : harness_save(path, str_from(WEB_OLD_USERS), e);
 }
 
@@ -134,13 +141,14 @@ static void take_results(struct web_run *r, const struct harness_run *h, const s
 {
 	char path[HARNESS_PATH];
 
-	harness_path(path, h->dir, "var/users.json");
+	harness_path(path, h->dir, r->output);
 	if (!r->is_large)
 		harness_load(path, &r->users);
 	r->count = count_in_file(path, STR(PERSON));
 	r->code = h->code;
 	r->peak_kib = h->peak_kib;
 	websim_count(sim, &r->counts);
+	buf_put_str(&r->out, buf_str(&h->out));
 	buf_put_str(&r->err, buf_str(&h->err));
 	if (harness_run_crashed(h))
 		buf_printf(&r->problems, "%s\n", harness_run_crashed(h));
@@ -148,34 +156,51 @@ static void take_results(struct web_run *r, const struct harness_run *h, const s
 	websim_complain(sim, 0, &r->problems);
 }
 
+/* What it runs with. */
+static void set_up(const struct web_tests *t, const struct web_run *r, struct websim *sim, const char **env, struct harness_run *h)
+{
+	size_t i;
+
+	if (r->args[0])
+		harness_run_args(h, r->args[0], r->args[1], r->args[2], (const char *)NULL);
+	else
+		harness_run_args(h, "fetch", r->source, (const char *)NULL);
+	if (!r->is_large)
+		harness_run_args(h, "--debug", (const char *)NULL);
+	env[0] = "DISABLE_FILE_LOGGING=false";
+	for (i = 0; i < WEB_ENV && r->env[i]; i++)
+		env[i + 1] = r->env[i];
+	env[i + 1] = NULL;
+	h->env = env;
+	h->web = sim;
+	h->relay = r->relay;
+	h->meter = t->meter;
+	h->timeout_ms = r->is_large ? 600000 : 60000;
+}
+
 int web_run(const struct web_tests *t, struct web_run *r, struct error *e)
 {
-	struct websim *sim = websim_new_company(r->source, &r->company, e);
-	const char *env[8] = { "DISABLE_FILE_LOGGING=false", NULL };
+	struct websim *sim = r->sim ? r->sim : websim_new_company(r->source, &r->company, e);
+	const char *env[WEB_ENV + 2];
 	char dir[HARNESS_PATH];
 	struct harness_run h;
-	size_t i;
 	int rc = -1;
 
 	if (!sim)
 		return -1;
+	if (!r->output)
+		r->output = "var/users.json";
 	websim_set_faults(sim, &r->faults);
 	snprintf(dir, sizeof(dir), "%s/%s", t->dir, r->source);
 	harness_run_init(&h, t->program, dir);
-	harness_run_args(&h, "fetch", r->source, r->is_large ? (const char *)NULL : "--debug", (const char *)NULL);
-	for (i = 0; i < 4 && r->env[i]; i++)
-		env[i + 1] = r->env[i];
-	env[i + 1] = NULL;
-	h.env = env;
-	h.web = sim;
-	h.meter = t->meter;
-	h.timeout_ms = r->is_large ? 600000 : 60000;
-	if (!lay_out(dir, sim, e) && !harness_run(&h, e)) {
+	set_up(t, r, sim, env, &h);
+	if (!lay_out(r, dir, sim, e) && !harness_run(&h, e)) {
 		take_results(r, &h, sim);
 		rc = 0;
 	}
 	harness_run_release(&h);
-	websim_free(sim);
+	if (!r->sim)
+		websim_free(sim);
 	return rc;
 }
 
