@@ -20,6 +20,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "Microsoft Entra ID", entra_settings },
 	{ "Okta", okta_settings },
 	{ "BambooHR", bamboohr_settings },
+	{ "HiBob", hibob_settings },
 	{ "File", file_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },

@@ -12,13 +12,15 @@
 
 #define NOTE_MAX 1024		/* bytes of a line of a check */
 
-extern const struct source source_ldap, source_entra, source_okta, source_bamboohr, source_file;
+extern const struct source source_ldap, source_entra, source_okta, source_bamboohr, source_hibob,
+	source_file;
 
 const struct source *const source_table[] = {
 	&source_ldap,
 	&source_entra,
 	&source_okta,
 	&source_bamboohr,
+	&source_hibob,
 	&source_file,
 	NULL
 };

@@ -32,7 +32,7 @@ const struct source *source_find(const char *name);
 /* Rows of all sources together, and of each. */
 extern const struct setting source_settings[];
 extern const struct setting ldap_settings[], entra_settings[], okta_settings[], bamboohr_settings[],
-	file_settings[];
+	hibob_settings[], file_settings[];
 
 /* ---- for sources --------------------------------------------------------------------------------------- */
 
