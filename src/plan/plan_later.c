@@ -78,6 +78,9 @@ static const char *const left_rules[] = {
 
 int plan_unmarked(struct plan *p, int later, struct error *e)
 {
+	/* What an earlier run left for its end counts only then. */
+	if (!later && db_exec(p->db, "DELETE FROM later", e) < 0)
+		return -1;
 	if (plan_run(p, unmarked_rules, sizeof(unmarked_rules) / sizeof(unmarked_rules[0]), e) < 0)
 		return -1;
 	return later ? 0 : plan_run(p, left_rules, sizeof(left_rules) / sizeof(left_rules[0]), e);
