@@ -15,13 +15,13 @@ sim=$PWD/$build/timecamp_sim
 dir=$PWD/$build/bench.d
 peer=$PWD/tests/peers/openldap.sh
 
-# line NAME SECONDS KIB [FILE]: people and megabytes a second go by people and the file's size
+# line NAME SECONDS KIB CPU-SECONDS [FILE]: people and megabytes a second go by people and the file's size
 line() {
 	bytes=0
-	[ $# -lt 4 ] || bytes=$(wc -c <"$4")
-	awk -v name="$1" -v s="$2" -v kib="$3" -v n="$people" -v bytes="$bytes" 'BEGIN {
+	[ $# -lt 5 ] || bytes=$(wc -c <"$5")
+	awk -v name="$1" -v s="$2" -v kib="$3" -v cpu="$4" -v n="$people" -v bytes="$bytes" 'BEGIN {
 		if (s <= 0) s = 0.01
-		printf "%-32s %9.2f %9d %9.0f %9.1f\n", name, s, n / s, bytes / s / 1e6, kib / 1024
+		printf "%-32s %9.2f %9.2f %9d %9.0f %9.1f\n", name, s, cpu, n / s, bytes / s / 1e6, kib / 1024
 	}'
 }
 
@@ -31,10 +31,14 @@ step() {
 	shift 3
 	: >"$dir/runs"
 	for i in $(seq "$runs"); do
-		"$bench" measure "$dir/out" "$@" >>"$dir/runs" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
+		("$bench" measure "$dir/out" "$@" && times) >"$dir/run" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
+		# seconds and KiB, the times of the shell, and those of what it ran: 0m1.5s 0m0.2s
+		awk 'NR == 1 { line = $0 }
+			NR == 3 { split($0, t, /[ms ]+/); print line, t[1] * 60 + t[2] + t[3] * 60 + t[4] }' \
+			"$dir/run" >>"$dir/runs"
 	done
 	set -- $(sort -n "$dir/runs" | head -n 1)
-	line "$name" "$1" "$2" "$file"
+	line "$name" "$1" "$2" "$3" "$file"
 	seconds=$1
 }
 
@@ -151,7 +155,7 @@ bench_web() {
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
-echo "$people people               seconds  people/s      MB/s  peak MiB"
+printf '%-32s %9s %9s %9s %9s %9s\n' "$people people" seconds "CPU s" people/s MB/s "peak MiB"
 for part in ${PARTS:-prepare json fetch web sync}; do
 	bench_$part
 done
