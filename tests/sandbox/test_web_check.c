@@ -41,7 +41,7 @@ static const struct check_row rows[] = {
 	{ "all is well", AS_IS, NULL, 0, "" },
 	{ "unknown host", OTHER_ADDRESS, "http://no-such-host.invalid", 6, "no-such-host.invalid" },
 	{ "connection refused", OTHER_ADDRESS, "http://127.0.0.1:1", 6, "127.0.0.1:1: " },
-	{ "unreachable proxy", NO_PROXY_THERE, "http://service.example", 6, "127.0.0.1:1" },
+	{ "unreachable proxy", NO_PROXY_THERE, "https://service.example", 6, "the proxy" },
 	{ "unknown certificate", BAD_CERTIFICATE, NULL, 6, "CA_FILE" },
 	{ "wrong credentials", WRONG_KEY, NULL, 7, NULL },
 	{ "missing permission", NO_PERMISSION, NULL, 7, NULL },
@@ -104,7 +104,7 @@ static void run_row(struct web_tests *t, const struct check_row *row, const stru
 	if (*address)
 		count = point_to(n, address, texts, r.env);
 	if (row->what == NO_PROXY_THERE)
-		r.env[count] = "HTTP_PROXY=http://127.0.0.1:1";
+		r.env[count] = "HTTPS_PROXY=http://127.0.0.1:1";
 	if (row->what == WRONG_KEY)
 		r.env[count] = n->wrong;
 	r.faults.fault = row->what == NO_PERMISSION ? WEBSIM_DENY : WEBSIM_GOOD;
