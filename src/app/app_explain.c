@@ -162,12 +162,14 @@ static struct str or_none(struct str text)
 /* "group: Sales -> Sales/EMEA"; what did not change, or began here, without the arrow. */
 static void put_change(struct buf *out, const struct explain_step *s)
 {
+	struct str none = str_eqz(s->field, "group") ? STR("(root)") : STR("(none)");
+
 	buf_printf(out, "%.*s: ", STR_ARG(s->field));
 	if (s->before.ptr != NULL && !str_eq(s->before, s->after)) {
-		buf_put_str(out, or_none(s->before));
+		buf_put_str(out, s->before.len > 0 ? s->before : none);
 		buf_puts(out, ARROW);
 	}
-	buf_put_str(out, or_none(s->after));
+	buf_put_str(out, s->after.len > 0 ? s->after : none);
 }
 
 static void put_step(struct explain_text *t, const struct explain_step *s)
