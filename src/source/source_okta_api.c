@@ -136,7 +136,7 @@ static int read_listing(struct okta_api *api, enum okta_take take, struct error 
 		buf_reset(&api->next);
 		more = web_next_link(&answer, &api->next, e);
 		if (more < 0 || okta_work_take(&api->work, take, e) != 0)
-			return error_add(e, "Okta: the list of users");
+			return error_add(e, "the list of users");
 		buf_reset(&api->path);
 		buf_put_str(&api->path, buf_str(&api->next));
 	} while (more);

@@ -29,48 +29,50 @@ static const struct kind {
 	const char *name;
 	int flags;
 	enum mend mend;
-	const char *many;	/* "%llu ...", for people; NULL: only for the report */
-	const char *advice;
+	const char *many;	/* "%llu ...", when it is fatal */
+	const char *advice;	/* what to do when it is, */
+	const char *meaning;	/* and what it means when it is not; one of them may be NULL */
 	const char *sql;
 } kinds[] = {
 	{ "missing_external_id", FATAL, MEND_ID, "without external id",
-	  "fill in the field, or choose another with OKTA_EXTERNAL_ID_FIELD",
+	  "fill in the field, or choose another with OKTA_EXTERNAL_ID_FIELD", NULL,
 	  "SELECT " WHO "NULL, NULL FROM person AS p WHERE " HERE " AND p.external_id = '' ORDER BY p.seq" },
 	{ "missing_email", FATAL, MEND_EMAIL, "without e-mail address",
-	  "fill in the field, or choose another with OKTA_EMAIL_FIELD",
+	  "fill in the field, or choose another with OKTA_EMAIL_FIELD", NULL,
 	  "SELECT " WHO "NULL, NULL FROM person AS p WHERE " HERE " AND p.email = '' ORDER BY p.seq" },
 	{ "duplicate_external_id", FATAL, MEND_ID, "who share an external id",
-	  "give each of them a value of his or her own",
+	  "give each of them a value of his or her own", NULL,
 	  "SELECT " WHO "p.external_id, NULL FROM person AS p WHERE " HERE " AND p.external_id IN"
 	  " (SELECT external_id FROM person AS p WHERE " HERE " AND external_id <> ''"
 	  " GROUP BY external_id HAVING count(*) > 1) ORDER BY p.external_id, p.seq" },
 	{ "duplicate_manager_value", FATAL | NO_ID, MEND_MATCH,
 	  "who share the value that managers are named by",
 	  "give each of them a value of his or her own, or choose another field with "
-	  "OKTA_SUPERVISOR_MATCH_FIELD",
+	  "OKTA_SUPERVISOR_MATCH_FIELD", NULL,
 	  "SELECT " WHO "p.match_value, NULL FROM person AS p WHERE " HERE " AND p.match_value IN"
 	  " (SELECT match_value FROM person AS p WHERE " HERE " AND match_value <> ''"
 	  " GROUP BY match_value HAVING count(*) > 1) ORDER BY p.match_value, p.seq" },
 	{ "manager_cycle", FATAL, MEND_MANAGER, "in circles of managers",
-	  "correct the manager of one of each circle; users of a circle have the same number",
+	  "correct the manager of one of each circle; users of a circle have the same number", NULL,
 	  "SELECT " WHO "p.manager_ref, 'circle ' || c.number FROM cycle AS c"
 	  " JOIN person AS p ON p.seq = c.seq ORDER BY c.number, c.place" },
 	{ "manager_not_found", FATAL | LATE, MEND_MANAGER, "whose manager cannot be found",
-	  "correct the manager's value, or empty it",
+	  "correct the manager's value, or empty it", NULL,
 	  "SELECT " WHO "p.manager_ref, m.why FROM person AS p"
 	  " LEFT JOIN missing AS m ON m.key = p.manager_key"
 	  " WHERE " HERE " AND p.manager IS NULL AND p.manager_key <> '' ORDER BY p.seq" },
 	{ "hierarchy_root", LATE | LIMITED, MEND_MANAGER, "at the top of the hierarchy, more than "
 	  "OKTA_MAX_HIERARCHY_ROOTS allows",
 	  "enter a manager for those who have one, or raise OKTA_MAX_HIERARCHY_ROOTS",
+	  "they have others below them and nobody above",
 	  "SELECT " WHO "NULL, NULL FROM person AS p LEFT JOIN person AS m ON m.seq = p.manager"
 	  " WHERE " HERE " AND p.hierarchy_only = 0"
 	  " AND (p.manager IS NULL OR p.manager = p.seq OR m.hierarchy_only = 1) AND EXISTS"
 	  " (SELECT 1 FROM person AS r WHERE r.manager = p.seq AND r.seq <> p.seq) ORDER BY p.seq" },
-	{ "self_managed", 0, MEND_NONE, NULL, "they are taken for the top of the hierarchy",
+	{ "self_managed", 0, MEND_NONE, NULL, NULL, "they are taken for the top of the hierarchy",
 	  "SELECT " WHO "p.manager_ref, NULL FROM person AS p WHERE " HERE " AND p.manager = p.seq"
 	  " ORDER BY p.seq" },
-	{ "left_out_incomplete", 0, MEND_NONE, NULL,
+	{ "left_out_incomplete", 0, MEND_NONE, NULL, NULL,
 	  "they are not active, and without external id or e-mail address they are left out",
 	  "SELECT " WHO "NULL, p.status FROM person AS p WHERE p.left_out = 3 ORDER BY p.seq" }
 };
@@ -202,9 +204,12 @@ static int put_kind(const struct report *r, size_t i, struct error *e)
 	json_put_member(r->json, "kind", str_from(k->name));
 	json_put_keyz(r->json, "count");
 	json_put_int(r->json, (int64_t)r->count[i]);
-	if (field.len > 0)
+	if (field.len > 0 && is_fatal(r, i))
 		json_put_member(r->json, "field", clipped(r, buf_str(&field)));
-	json_put_member(r->json, is_fatal(r, i) ? "mend" : "meaning", str_from(k->advice));
+	if (is_fatal(r, i))
+		json_put_member(r->json, "mend", str_from(k->advice));
+	else
+		json_put_member(r->json, "meaning", str_from(k->meaning));
 	buf_release(&field);
 	json_put_keyz(r->json, "users");
 	json_begin_array(r->json);
@@ -296,8 +301,10 @@ static int say_what_is_wrong(const struct report *r, const char *path, struct er
 	for (i = 0; i < KINDS; i++) {
 		if (!is_fatal(r, i))
 			continue;
-		buf_printf(&text, "%s%llu %s", text.len > 0 ? ", " : "", (unsigned long long)r->count[i],
+		buf_printf(&text, "%s%llu %s (", text.len > 0 ? ", " : "", (unsigned long long)r->count[i],
 			   kinds[i].many);
+		put_field_name(&text, r->checks->rules, kinds[i].mend);
+		buf_putc(&text, ')');
 	}
 	error_set(e, ERROR_FAILED, "users of Okta that would make unstable accounts: %s; who, and what to "
 		  "correct in Okta, stands in \"%s\"", buf_text(&text), path);
