@@ -24,8 +24,8 @@ static const char fill_loose[] =
 enum query { PLACE_LEVEL, NEXT_LOOSE, WALK, LOOK_AT, ADD_TO_CYCLE, QUERY_COUNT };
 
 static const char *const queries[QUERY_COUNT] = {
-	[PLACE_LEVEL] = "INSERT INTO placed SELECT p.seq, ?1 FROM placed AS above JOIN person AS p"
-		" ON p.manager = above.seq WHERE above.level = ?1 - 1 AND p.seq <> above.seq",
+	[PLACE_LEVEL] = ("INSERT INTO placed SELECT p.seq, ?1 FROM placed AS above JOIN person AS p"
+		" ON p.manager = above.seq WHERE above.level = ?1 - 1 AND p.seq <> above.seq"),
 	[NEXT_LOOSE] = "SELECT seq FROM loose WHERE seq > ?1 AND walk = 0 ORDER BY seq LIMIT 1",
 	[WALK] = "UPDATE loose SET walk = ?2 WHERE seq = ?1 AND walk = 0",
 	[LOOK_AT] = "SELECT manager, walk FROM loose WHERE seq = ?1",
