@@ -212,6 +212,9 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 	if (v.again) {
 		if (v.whole_origin)
 			pause_origin(o, v.wait_ms);
+		if (v.wait_ms > 0)
+			log_debug("%s: answered %d, the next try in %ld ms", o->host, resp.status,
+				  (long)v.wait_ms);
 		wait_for_next(j, v.wait_ms);
 	} else {
 		resp.cls = v.cls;
