@@ -61,6 +61,21 @@ void buf_grew(struct buf *b, size_t n)
 	b->data[b->len] = '\0';
 }
 
+void wipe(void *p, size_t len)
+{
+	volatile unsigned char *byte = p;
+
+	while (len-- > 0)
+		*byte++ = 0;
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		wipe(b->data, b->cap);
+	buf_release(b);
+}
+
 void buf_put(struct buf *b, const void *data, size_t len)
 {
 	char *room = buf_room(b, len);

@@ -25,6 +25,10 @@ void buf_init(struct buf *b, size_t max);
 void buf_reset(struct buf *b);
 /* Frees the contents; the buffer is empty and usable again. */
 void buf_release(struct buf *b);
+/* The same for secrets: what it holds now is overwritten first. (What it held before it grew is not.) */
+void buf_wipe(struct buf *b);
+/* Overwrites memory that held a secret; unlike memset() before free(), no compiler leaves it out. */
+void wipe(void *p, size_t len);
 void buf_put(struct buf *b, const void *data, size_t len);
 void buf_putc(struct buf *b, int c);
 void buf_puts(struct buf *b, const char *text);

@@ -103,7 +103,7 @@ int ldap_send(struct ldap *l, const struct ber_write *w, struct error *e)
 	if (ber_write_check(w, "the LDAP request", e) != 0)
 		return -1;
 	conn_write(l->conn, l->out.data, l->out.len);
-	memset(l->out.data, 0, l->out.len);	/* may have held the password */
+	wipe(l->out.data, l->out.len);	/* may have held the password */
 	return 0;
 }
 

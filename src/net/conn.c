@@ -367,6 +367,11 @@ int conn_cut(const struct conn *c)
 	return c->cut;
 }
 
+int conn_resumed(const struct conn *c)
+{
+	return c->tls && tls_resumed(c->tls);
+}
+
 const char *conn_name(const struct conn *c)
 {
 	return c->name;

@@ -68,8 +68,13 @@ static int make_trust(struct net *n, struct error *e)
 
 void conn_begin_tls(struct conn *c, int flags)
 {
+	struct tls_place place;
+
+	place.host = c->host;
+	place.port = c->port;
+	place.no_verify = (flags & CONN_NO_VERIFY) != 0;
 	if (make_trust(c->net, &c->error) == 0)
-		c->tls = tls_new(c->net->trust, c->host, flags, &c->error);
+		c->tls = tls_new(c->net->trust, &place, &c->error);
 	if (!c->tls) {
 		c->hopeless = 1;
 		conn_fail(c, "cannot connect to");

@@ -44,9 +44,7 @@ static int each_object(struct str text, pem_object_fn *object, void *cookie, str
 		}
 	}
 	rc = buf_check(&lines, "the text", e) != 0 ? -1 : pem_text(buf_str(&lines), object, cookie, e);
-	if (lines.data)
-		memset(lines.data, 0, lines.cap);
-	buf_release(&lines);
+	buf_wipe(&lines);
 	return rc;
 }
 
@@ -101,7 +99,7 @@ void jws_key_free(struct jws_key *k)
 {
 	if (!k)
 		return;
-	memset(k, 0, sizeof(*k));
+	wipe(k, sizeof(*k));
 	free(k);
 }
 

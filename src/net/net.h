@@ -75,6 +75,8 @@ const struct error *conn_error(const struct conn *c);
 int conn_hopeless(const struct conn *c);
 /* After CONN_ENDED: 1 when TLS was cut without a close_notify, so that the end may be an attacker's. */
 int conn_cut(const struct conn *c);
+/* 1 when TLS resumed the session of an earlier connection (RFC 5246, 7.3). */
+int conn_resumed(const struct conn *c);
 /* "host:port", for messages. */
 const char *conn_name(const struct conn *c);
 

@@ -103,8 +103,15 @@ enum tls_status {
 	TLS_FAILED = -1
 };
 
-/* A client for host. trust is borrowed, read on first use. flags: CONN_NO_VERIFY. */
-struct tls *tls_new(struct trust *trust, const char *host, int flags, struct error *e);
+/* Whom a client talks to; sessions are resumed with the very same. host is borrowed. */
+struct tls_place {
+	const char *host;
+	unsigned port;
+	int no_verify;			/* any certificate is accepted */
+};
+
+/* A client. trust is borrowed, read on first use, and keeps the session; the host is copied. */
+struct tls *tls_new(struct trust *trust, const struct tls_place *place, struct error *e);
 void tls_free(struct tls *t);
 /* Moves bytes between engine and socket until one of them has to wait; *moved grows by what went in or
  * out. */
@@ -119,6 +126,8 @@ void tls_consume(struct tls *t, size_t n);
 size_t tls_write(struct tls *t, const void *data, size_t len);
 /* Makes what was written leave the engine at the next pump. */
 void tls_flush(struct tls *t);
+/* 1 when the session of an earlier connection was resumed. */
+int tls_resumed(const struct tls *t);
 /* 1 when the failure is not passing: certificate, protocol version, configuration. */
 int tls_hopeless(const struct tls *t);
 /* Begins the orderly end: close_notify at the next pump. */

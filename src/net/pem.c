@@ -122,14 +122,6 @@ static int read_text(struct pem *p, struct str text, struct error *e)
 	return pem_push(p, text.ptr, text.len, e) < 0 ? -1 : pem_last(p, e);
 }
 
-/* It may have held a key. */
-static void pem_wipe(struct buf *b)
-{
-	if (b->data)
-		memset(b->data, 0, b->cap);
-	buf_release(b);
-}
-
 /* file NULL: from the text. */
 static int read_objects(struct port_file *file, struct str text, pem_object_fn *object, void *cookie,
 			struct error *e)
@@ -145,9 +137,9 @@ static int read_objects(struct port_file *file, struct str text, pem_object_fn *
 	p->object = object;
 	p->cookie = cookie;
 	rc = file ? read_file(p, file, e) : read_text(p, text, e);
-	pem_wipe(&p->line);
-	pem_wipe(&p->base64);
-	pem_wipe(&p->der);
+	buf_wipe(&p->line);
+	buf_wipe(&p->base64);
+	buf_wipe(&p->der);
 	free(p);
 	return rc;
 }

@@ -13,7 +13,9 @@ struct tls {
 	struct verify verify;
 	struct trust *trust;			/* borrowed */
 	char *host;				/* owned */
+	struct tls_place place;			/* with that host */
 	int open;				/* the handshake is done */
+	int resuming;				/* an earlier session was offered */
 	int hopeless;
 	int first;				/* the first byte that came; -1: none yet */
 	int send_failed;			/* the peer takes nothing any more; it may have said why */
@@ -124,29 +126,32 @@ static int begin(struct tls *t, struct error *e)
 	set_identity(t);
 	br_ssl_engine_set_buffer(&t->client.eng, t->records, sizeof t->records, 1);
 	br_ssl_engine_inject_entropy(&t->client.eng, seed, sizeof seed);
-	memset(seed, 0, sizeof seed);
+	wipe(seed, sizeof seed);
+	t->resuming = tls_session_load(t->trust, &t->place, &t->client.eng);
 	/* an address is not sent as a server name (RFC 6066, 3) */
-	if (!br_ssl_client_reset(&t->client, addr_parse(&a, str_from(t->host)) ? NULL : t->host, 0))
+	if (!br_ssl_client_reset(&t->client, addr_parse(&a, str_from(t->host)) ? NULL : t->host, t->resuming))
 		return error_set(e, ERROR_UPSTREAM, "cannot start TLS with \"%s\": code %d", t->host,
 				 br_ssl_engine_last_error(&t->client.eng));
 	return 0;
 }
 
-struct tls *tls_new(struct trust *trust, const char *host, int flags, struct error *e)
+struct tls *tls_new(struct trust *trust, const struct tls_place *place, struct error *e)
 {
 	struct tls *t = malloc(sizeof *t);
-	size_t len = strlen(host);
+	size_t len = strlen(place->host);
 
 	if (!t || !(t->host = malloc(len + 1))) {
 		free(t);
 		error_memory(e);
 		return NULL;
 	}
-	memcpy(t->host, host, len + 1);
+	memcpy(t->host, place->host, len + 1);
+	t->place = *place;
+	t->place.host = t->host;
 	t->trust = trust;
-	t->open = t->hopeless = t->send_failed = 0;
+	t->open = t->resuming = t->hopeless = t->send_failed = 0;
 	t->first = -1;
-	verify_init(&t->verify, trust, t->host, (flags & CONN_NO_VERIFY) != 0);
+	verify_init(&t->verify, trust, t->host, place->no_verify);
 	if (begin(t, e) < 0) {
 		tls_free(t);
 		return NULL;
@@ -160,12 +165,18 @@ void tls_free(struct tls *t)
 		return;
 	verify_release(&t->verify);
 	free(t->host);
-	/* session keys */
-	memset(&t->client, 0, sizeof t->client);
+	wipe(&t->client, sizeof t->client);	/* session keys */
 	free(t);
 }
 
 /* ---- the pump -------------------------------------------------------------------------------- */
+
+/* A handshake that fails with a session offered may succeed without. */
+static void handshake_failed(struct tls *t)
+{
+	t->hopeless = !t->resuming;
+	tls_session_forget(t->trust, &t->place);
+}
 
 static enum tls_status engine_closed(struct tls *t, struct error *e)
 {
@@ -174,7 +185,8 @@ static enum tls_status engine_closed(struct tls *t, struct error *e)
 
 	if (code == 0)
 		return TLS_ENDED;
-	t->hopeless = !t->open;
+	if (!t->open)
+		handshake_failed(t);
 	if (t->first != RECORD_HANDSHAKE && t->first != RECORD_ALERT) {
 		error_set(e, ERROR_UPSTREAM, "the server does not answer with TLS (is the port right?)");
 		return TLS_FAILED;
@@ -243,6 +255,8 @@ static enum tls_status peer_gone(struct tls *t, int end, struct error *e)
 {
 	if (end && t->open && !t->send_failed)
 		return TLS_CUT;
+	if (!t->open)
+		tls_session_forget(t->trust, &t->place);
 	if (end)
 		error_set(
 			e, ERROR_UPSTREAM,
@@ -264,6 +278,7 @@ enum tls_status tls_pump(struct tls *t, port_sock s, size_t *moved, struct error
 			return engine_closed(t, e);
 		if (!t->open && (state & BR_SSL_SENDAPP)) {
 			t->open = 1;
+			tls_session_keep(t->trust, &t->place, &t->client.eng);
 			buf_release(&t->verify.der);
 		}
 		out = pump_out(t, s, moved);
@@ -318,6 +333,12 @@ size_t tls_write(struct tls *t, const void *data, size_t len)
 void tls_flush(struct tls *t)
 {
 	br_ssl_engine_flush(&t->client.eng, 0);
+}
+
+/* Without a certificate from the server. */
+int tls_resumed(const struct tls *t)
+{
+	return t->resuming && t->open && t->verify.n == 0;
 }
 
 int tls_hopeless(const struct tls *t)

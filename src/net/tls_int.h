@@ -12,6 +12,17 @@
 
 #define MIN_RSA_BITS 2048
 
+#define TLS_SESSIONS 8		/* servers whose sessions are kept */
+#define TLS_HOST_MAX 256	/* longer names have none kept */
+
+struct tls_session {
+	int used;
+	struct tls_place place;			/* its host is in here: */
+	char host[TLS_HOST_MAX];
+	int64_t at;				/* when the server was verified, port_mono_ms() */
+	br_ssl_session_parameters session;	/* secret */
+};
+
 struct trust {
 	const struct net_options *o;		/* borrowed */
 	struct arena data;			/* all bytes that the anchors and our chain point to */
@@ -22,7 +33,17 @@ struct trust {
 	size_t chain_len;
 	br_skey_decoder_context key;
 	int key_loaded;
+	struct tls_session sessions[TLS_SESSIONS];
 };
+
+/* ---- tls_session.c --------------------------------------------------------------------------- */
+
+/* Gives the engine the session to be resumed with that server; 0: there is none. */
+int tls_session_load(struct trust *t, const struct tls_place *p, br_ssl_engine_context *engine);
+/* After the handshake. */
+void tls_session_keep(struct trust *t, const struct tls_place *p, const br_ssl_engine_context *engine);
+/* The next connection makes a whole handshake. */
+void tls_session_forget(struct trust *t, const struct tls_place *p);
 
 /* Reads the CA certificates, once. ERROR_USAGE naming CA_FILE, or ERROR_UPSTREAM when there are none
  * at all. */

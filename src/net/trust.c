@@ -26,8 +26,8 @@ void trust_free(struct trust *t)
 		return;
 	arena_release(&t->data);
 	free(t->anchors);
-	/* the private key */
-	memset(&t->key, 0, sizeof t->key);
+	/* the private key, and the sessions' */
+	wipe(t, sizeof *t);
 	free(t);
 }
 

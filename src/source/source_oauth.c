@@ -49,18 +49,11 @@ int oauth_open(struct oauth *o, struct source_run *run, const struct oauth_clien
 	return 0;
 }
 
-static void wipe(struct buf *b)
-{
-	if (b->data)
-		memset(b->data, 0, b->cap);
-	buf_release(b);
-}
-
 void oauth_close(struct oauth *o)
 {
 	web_close(&o->web);
-	wipe(&o->form);
-	wipe(&o->token);
+	buf_wipe(&o->form);
+	buf_wipe(&o->token);
 }
 
 /* ---- the request --------------------------------------------------------------------------------------- */
@@ -116,7 +109,7 @@ static int put_assertion(struct oauth *o, struct error *e)
 	put_field(&o->form, "client_assertion_type", STR(ASSERTION_TYPE));
 	put_field(&o->form, "client_assertion", buf_str(&token));
 	json_write_release(&claims);
-	wipe(&token);
+	buf_wipe(&token);
 	return failed ? -1 : 0;
 }
 

@@ -47,7 +47,7 @@ void web_close(struct web *w)
 	http_free(w->http);
 	w->http = NULL;
 	buf_release(&w->base);
-	buf_release(&w->secret);
+	buf_wipe(&w->secret);
 }
 
 int web_authorize(struct web *w, const char *name, struct str value, struct error *e)
@@ -75,8 +75,8 @@ int web_authorize_basic(struct web *w, const char *user, const char *password, s
 	failed = buf_check(&plain, "user and password", e) != 0 || buf_check(&value, "credentials", e) != 0 ||
 		 web_authorize(w, "Authorization", buf_str(&value), e) != 0;
 	log_secret(str_sub(buf_str(&value), sizeof("Basic ") - 1, value.len));
-	buf_release(&plain);
-	buf_release(&value);
+	buf_wipe(&plain);
+	buf_wipe(&value);
 	return failed ? -1 : 0;
 }
 

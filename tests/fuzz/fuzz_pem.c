@@ -42,9 +42,9 @@ static int read_cut(struct str input, size_t step, struct error *e)
 	p.cookie = &s;
 	for (at = 0; rc == 0 && at < input.len; at += step)
 		rc = pem_push(&p, input.ptr + at, step < input.len - at ? step : input.len - at, e);
-	pem_wipe(&p.line);
-	pem_wipe(&p.base64);
-	pem_wipe(&p.der);
+	buf_wipe(&p.line);
+	buf_wipe(&p.base64);
+	buf_wipe(&p.der);
 	trust_free(s.trust);
 	return rc < 0 ? -1 : s.objects;
 }

@@ -272,6 +272,52 @@ static void test_end(void)
 	net_free(c.net);
 }
 
+/* One connection after the other to the same server; what it answers is checked, too. */
+static struct conn *talk(struct client *c, struct tls_server *s, int flags)
+{
+	struct conn *k = conn_open(c->net, "localhost", s->port, CONN_TLS | flags, NULL, NULL, &c->e);
+
+	s->answered = 0;
+	run_until(c, s, k, CONN_OPENING, 0);
+	conn_write(k, "x", 1);
+	run_until(c, s, k, CONN_OPEN, 1);
+	CHECK(str_eqz(conn_peek(k), "echo:x"));
+	return k;
+}
+
+/* A second connection resumes; not when the first was not verified; and not what the server has forgotten. */
+static void test_resume(void)
+{
+	static const struct { int first, second, forgets, resumed; } rows[] = {
+		{ 0, 0, 0, 1 }, { CONN_NO_VERIFY, 0, 0, 0 }, { 0, CONN_NO_VERIFY, 0, 0 },
+		{ CONN_NO_VERIFY, CONN_NO_VERIFY, 0, 1 }, { 0, 0, 1, 0 }
+	};
+	static unsigned char store[8192];
+	br_ssl_session_cache_lru cache;
+	struct client c;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct tls_server *s = server_new("ok", "leaf.key");
+		struct conn *k;
+
+		client_init(&c);
+		br_ssl_session_cache_lru_init(&cache, store, sizeof store);
+		br_ssl_server_set_cache(&s->server, &cache.vtable);
+		k = talk(&c, s, rows[i].first);
+		CHECK_INT(conn_resumed(k), 0);
+		conn_close(k);
+		server_close(s);
+		if (rows[i].forgets)
+			br_ssl_session_cache_lru_init(&cache, store, sizeof store);
+		k = talk(&c, s, rows[i].second);
+		CHECK_INT(conn_resumed(k), rows[i].resumed);
+		conn_close(k);
+		server_free(s);
+		net_free(c.net);
+	}
+}
+
 /* More than a record in one write, both ways of it through small buffers. */
 static void test_large(void)
 {
@@ -429,5 +475,5 @@ static void test_no_tls(void)
 	net_free(c.net);
 }
 
-CHECK_SUITE(tls, CHECK_TEST(handshake), CHECK_TEST(end), CHECK_TEST(large), CHECK_TEST(start_tls),
+CHECK_SUITE(tls, CHECK_TEST(handshake), CHECK_TEST(end), CHECK_TEST(resume), CHECK_TEST(large), CHECK_TEST(start_tls),
 	    CHECK_TEST(client_certificate), CHECK_TEST(no_tls));
