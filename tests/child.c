@@ -80,16 +80,21 @@ static int run_mark(char **argv)
 	return f ? port_close(f, &e) : 1;
 }
 
-/* measure FILE DIR COMMAND...: runs the command in the folder; its peak memory in KiB goes to the file. */
+/* measure FILE DIR COMMAND...: runs the command in the folder; its peak memory in KiB goes to the file. Interrupted, it
+ * ends the command. */
 static int run_measure(char **argv)
 {
 	struct error e;
 	struct port_child *c = port_spawn((const char *const *)argv + 2, NULL, argv[1], NULL, NULL, &e);
 	struct port_file *f = port_open(argv[0], PORT_TRUNCATE, &e);
-	int code = 1;
+	int code = 1, ended = 0;
 	struct buf text;
 
-	if (!c || !f || port_wait(c, -1, &code, &e) != 1)
+	port_catch_interrupts();
+	while (c && f && (ended = port_wait(c, 1000, &code, &e)) == 0)
+		if (port_interrupted())
+			port_kill(c, 1);
+	if (!c || !f || ended < 0)
 		return 1;
 	buf_init(&text, 32);
 	buf_printf(&text, "%lld", (long long)port_child_peak_kib(c));

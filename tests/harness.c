@@ -253,7 +253,7 @@ static int attend(struct harness_run *r, struct port_child *c, struct error *e)
 
 		if (passed > r->timeout_ms || (r->kill_ms && passed >= r->kill_ms) ||
 		    (r->kill_stuck && tcsim_stuck(r->sim)))
-			port_kill(c, 1);
+			port_kill(c, !r->meter);	/* the meter ends what it measures */
 		if (passed > r->timeout_ms) {
 			ended = port_wait(c, -1, NULL, e);
 			r->code = -1;
@@ -316,7 +316,7 @@ int harness_run(struct harness_run *r, struct error *e)
 		return -1;
 	rc = attend(r, c, e);
 	if (rc)
-		port_kill(c, 1);
+		port_kill(c, !r->meter);
 	port_child_free(c);
 	if (!r->show) {
 		harness_load(out, &r->out);

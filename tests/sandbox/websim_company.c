@@ -18,7 +18,7 @@ static const char *const firsts[] = {
 	"Noor", "\xc3\x93lafur", "Pia", "\xf0\x9f\x8c\xb8 Quinn", "Ravi", "Sam", "Tea"
 };
 static const char *const lasts[] = {
-	"Ash", "Berg", "Chen", "Dvo\xc5\x99\xc3\xa1k", "Evans", "Fox", "Garc\xc3\xad" "a", "Hill", "Ito", "Jensen", "Kowalski",
+	"Ash", "Berg", "Chen", "Dvo\xc5\x99\xc3\xa1k", "Evans", "Fox", "Mart\xc3\xadn", "Hill", "Ito", "Jensen", "Kowalski",
 	"Lopez", "M\xc3\xbcller", "Novak", "O'Neil", "Patel", "Quist", "Rossi", "Smith", "Tan"
 };
 static const char *const departments[] = {
