@@ -133,11 +133,15 @@ uninstall:
 dist:
 	@sh ports/dist.sh
 
+# Its parts list, for whoever keeps an inventory.
+sbom:
+	@sh ports/sbom.sh
+
 clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist rules clean
+.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom rules clean
 
 -include $(BUILD)/rules.mk
 
