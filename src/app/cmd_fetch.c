@@ -26,10 +26,16 @@ static void show_progress(void *cookie, uint64_t people)
 	progress_step(cookie, people);
 }
 
+/* Who is missing stands in the log too, and is shown to those who only want to see warnings. */
 static void show_missing(void *cookie, const char *line)
 {
 	(void)cookie;
-	say("%s", line);
+	if (log_quiet()) {
+		log_warning("%s", line);
+	} else {
+		say("%s", line);
+		log_note(LOG_WARNING, str_from(line));
+	}
 }
 
 int app_fetch(const struct fetch_request *r, struct error *e)
@@ -48,8 +54,8 @@ int app_fetch(const struct fetch_request *r, struct error *e)
 	rc = source_fetch(s, &read, &watch, e);
 	progress_end(watch.cookie);
 	if (read.shrunk) {
-		say("If they have left, accept it once:");
-		say("%s", r->again);
+		show_missing(NULL, "If they have left, accept it once:");
+		show_missing(NULL, r->again);
 	}
 	if (rc != 0)
 		return error_add(e, "fetch %s", s->name);

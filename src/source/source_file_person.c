@@ -131,8 +131,9 @@ static int read_role(struct file_reader *r, struct str text, struct str *role, s
 		return 0;
 	number = meaning(roles, lower(r, text));
 	if (number == NULL)
-		return file_refuse(r, FILE_ROLE_ID, e, "\"%.*s\" is no role; there are administrator (1)"
-				   ", supervisor (2), user (3) and guest (5)", STR_ARG(str_sub(text, 0, SHOWN)));
+		return file_refuse(r, FILE_ROLE_ID, e, "\"%.*s\" is no role; there are administrator (1),"
+				   " supervisor (2), user (3) and guest (5)",
+				   STR_ARG(str_sub(text, 0, SHOWN)));
 	*role = str_from(number);
 	return 0;
 }

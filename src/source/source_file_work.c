@@ -9,6 +9,8 @@
 #include "base/unicode.h"
 #include "store/db.h"
 
+#define SHOWN 80		/* bytes of a value in a message */
+
 /*
  * People wait here until all have been read: a supervisor may come later, and may be named by e-mail. mail is
  * in lower case, empty for none.
@@ -90,7 +92,8 @@ static int refuse_same(struct file_work *w, struct db_stmt *find, struct str key
 		return got;
 	place = db_int(find, 0);
 	db_reset(find);
-	file_refuse(w->reader, field, e, "\"%.*s\" is that of line %llu already", STR_ARG(str_sub(key, 0, 80)),
+	file_refuse(w->reader, field, e, "\"%.*s\" is that of line %llu already",
+		    STR_ARG(str_sub(key, 0, SHOWN)),
 		    (unsigned long long)file_line(w->reader, (uint64_t)place));
 	return 1;
 }

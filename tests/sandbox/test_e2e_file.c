@@ -181,7 +181,7 @@ static void run_many(struct scene *s)
 		problem = "some are missing";
 	harness_run_release(&r);
 	if (!problem && (write_people(s, MANY / 2, &e) ||
-			 run_shell(s, &r, "ulimit -v " MEMORY "; exec \"$0\" fetch file --env '" SETTINGS "'", &e) != 4))
+			 run_shell(s, &r, "ulimit -v " MEMORY "; exec \"$0\" fetch file --quiet --env '" SETTINGS "'", &e) != 4))
 		problem = "half of them are no smaller company";
 	else if (!problem && !strstr(buf_text(&r.err), "  ... and 49980 more\n"))
 		problem = "does not say how many are missing";
