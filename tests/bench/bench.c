@@ -24,16 +24,24 @@ static int measure(const char *out, const char *const *argv, struct error *e)
 
 static int run(int argc, char **argv, struct error *e)
 {
-	int64_t people;
+	int64_t people, percent;
 
 	if (argc == 4 && strcmp(argv[1], "users") == 0 && str_to_i64(str_from(argv[2]), &people) == 0)
 		return bench_users((long)people, argv[3], e);
 	if (argc == 3 && strcmp(argv[1], "json") == 0)
 		return bench_json(argv[2], e);
+	if (argc == 6 && strcmp(argv[1], "account") == 0 && str_to_i64(str_from(argv[2]), &people) == 0 &&
+	    str_to_i64(str_from(argv[3]), &percent) == 0)
+		return bench_account((long)people, (long)percent, argv[4], argv[5], e);
+	if (argc == 3 && strcmp(argv[1], "counters") == 0)
+		return bench_counters(argv[2], e);
+	if (argc == 4 && strcmp(argv[1], "relay") == 0)
+		return bench_relay(argv[2], argv[3], e);
 	if (argc >= 4 && strcmp(argv[1], "measure") == 0)
 		return measure(argv[2], (const char *const *)argv + 3, e);
 	return error_set(e, ERROR_USAGE,
-			 "bench users N department|supervisor|hybrid, json FILE, measure OUT COMMAND...");
+			 "bench users N department|supervisor|hybrid, account N PERCENT ACCOUNT-FILE PEOPLE-FILE,"
+			 " json FILE, measure OUT COMMAND..., counters PORT, relay PORT PORT-FILE");
 }
 
 int main(int argc, char **argv)

@@ -3,10 +3,13 @@
 #
 # Time and peak memory of the steps with so many people, one line each. `fetch` runs against an OpenLDAP server
 # if one is installed, side by side with ldapsearch for the same entries; `sync` against the simulated service.
-# PARTS says which: prepare json fetch web sync.
+# `accounts` is sync against the simulated service answering after 20 ms, beside the earlier program's figures;
+# `million` is sync of a million people, for the memory that takes.
+# PARTS says which: prepare json fetch web sync accounts, and only when asked for million.
 set -eu
 umask 077
 build=$1 people=$3
+root=$PWD
 bench=$PWD/$build/bench
 prog=$PWD/$2
 web=$PWD/$build/test_web
@@ -25,17 +28,21 @@ line() {
 	}'
 }
 
+# measure COMMAND...: its seconds, peak KiB and CPU seconds
+measure() {
+	("$bench" measure "$dir/out" "$@" && times) >"$dir/run" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
+	# seconds and KiB, the times of the shell, and those of what it ran: 0m1.5s 0m0.2s
+	awk 'NR == 1 { line = $0 }
+		NR == 3 { split($0, t, /[ms ]+/); print line, t[1] * 60 + t[2] + t[3] * 60 + t[4] }' "$dir/run"
+}
+
 # step NAME RUNS FILE COMMAND...: the best of so many runs; FILE is what it reads or writes
 step() {
 	name=$1 runs=$2 file=$3
 	shift 3
 	: >"$dir/runs"
 	for i in $(seq "$runs"); do
-		("$bench" measure "$dir/out" "$@" && times) >"$dir/run" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
-		# seconds and KiB, the times of the shell, and those of what it ran: 0m1.5s 0m0.2s
-		awk 'NR == 1 { line = $0 }
-			NR == 3 { split($0, t, /[ms ]+/); print line, t[1] * 60 + t[2] + t[3] * 60 + t[4] }' \
-			"$dir/run" >>"$dir/runs"
+		measure "$@" >>"$dir/runs"
 	done
 	set -- $(sort -n "$dir/runs" | head -n 1)
 	line "$name" "$1" "$2" "$3" "$file"
@@ -152,10 +159,110 @@ bench_web() {
 	"$web" "$prog" "$child" web "$people"
 }
 
+# ---- sync against a service that takes its time --------------------------------------------------------
+
+# settings DOMAIN JOBS
+settings() {
+	cat >.env <<-END
+	TIMECAMP_API_KEY=0123456789abcdef
+	TIMECAMP_DOMAIN=$1
+	TIMECAMP_ROOT_GROUP_ID=100
+	TIMECAMP_IGNORED_USER_IDS=1
+	TIMECAMP_INVITE_BATCH=50
+	SYNC_JOBS=$2
+	CA_FILE=$root/tests/unit/data/tls/ca.pem
+	END
+}
+
+# port_of FILE: waits until a program has written its port there
+port_of() {
+	until [ -s "$1" ]; do sleep 0.1; done
+	cat "$1"
+}
+
+# account PEOPLE PERCENT JOBS OPTION...: an account of which so many differ from the file is served
+account() {
+	"$bench" account "$1" "$2" state.json people.json
+	jobs=$3
+	shift 3
+	rm -rf var port relay
+	"$sim" --state state.json --port-file port "$@" >sim.log 2>&1 &
+	started=$!
+	trap 'kill $started' EXIT
+	sim_port=$(port_of port)
+	settings "http://127.0.0.1:$sim_port" "$jobs"
+}
+
+# TLS before the account, with a certificate of the tests
+with_tls() {
+	(cd "$root" && exec "$bench" relay "$sim_port" "$dir/relay") &
+	started="$started $!"
+	settings "https://localhost:$(port_of relay)" "$jobs"
+}
+
+end_account() {
+	kill $started
+	wait $started || :
+	trap - EXIT
+}
+
+# sync_line NAME EARLIER OPTION...: time, memory, what the simulator counted, and how much faster than the
+# earlier program (seconds; 0: not known)
+sync_line() {
+	name=$1 earlier=$2
+	shift 2
+	measure "$prog" --quiet sync --input people.json "$@" >"$dir/runs"
+	set -- $(cat "$dir/runs") $("$bench" counters "$sim_port")
+	awk -v name="$name" -v earlier="$earlier" -v s="$1" -v kib="$2" -v cpu="$3" -v requests="$4" -v n="$5" 'BEGIN {
+		ratio = earlier > 0 ? sprintf("%9.2f %6.1f", earlier, earlier / (s > 0 ? s : 0.01)) : ""
+		printf "%-32s %9.2f %9.2f %9d %9d %9.1f %s\n", name, s, cpu, requests, n, kib / 1024, ratio
+	}'
+}
+
+accounts_heading() {
+	printf '%-32s %9s %9s %9s %9s %9s %9s %6s\n' "$1" seconds "CPU s" requests conns "peak MiB" earlier times
+}
+
+# The earlier program's figures are those of one request at a time, each on a new connection.
+bench_accounts() {
+	accounts_heading "20 ms a request, 8 at once"
+	account 1000 100 8 --latency-ms 20
+	sync_line "1,000 new users" 80.7
+	end_account
+	account 10000 0 8 --latency-ms 20
+	sync_line "10,000 users, nothing to do" 3.15
+	end_account
+	account 100000 0 8 --latency-ms 20
+	sync_line "100,000 users, nothing to do" 27.2
+	end_account
+	for jobs in 8 16; do
+		account 10000 5 $jobs --latency-ms 20
+		sync_line "10,000, 5% changed, $jobs at once" 29.9
+		end_account
+	done
+	account 1000 100 8 --latency-ms 20
+	with_tls
+	sync_line "1,000 new users over TLS" 210
+	end_account
+	for jobs in 1 8; do
+		account 200 100 $jobs --latency-ms 20 --max-concurrent 1
+		sync_line "200 new, one a time taken, $jobs" 0
+		end_account
+	done
+}
+
+bench_million() {
+	accounts_heading "1,000,000 users, 1% changed"
+	account 1000000 1 8
+	sync_line "plan" 0 --dry-run
+	sync_line "apply" 0
+	end_account
+}
+
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 printf '%-32s %9s %9s %9s %9s %9s\n' "$people people" seconds "CPU s" people/s MB/s "peak MiB"
-for part in ${PARTS:-prepare json fetch web sync}; do
+for part in ${PARTS:-prepare json fetch web sync accounts}; do
 	bench_$part
 done

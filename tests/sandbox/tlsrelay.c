@@ -163,6 +163,31 @@ static void run_passage(struct passage *p)
 	}
 }
 
+/* What a passage waits for, into set. How many entries that takes. */
+static size_t put_wants(const struct passage *p, struct port_poll *set)
+{
+	unsigned state = br_ssl_engine_current_state(&p->server.eng);
+
+	set[0].sock = p->outside;
+	set[0].want = (state & BR_SSL_RECVREC ? PORT_WANT_READ : 0) | (state & BR_SSL_SENDREC ? PORT_WANT_WRITE : 0);
+	set[1].sock = p->inside;
+	set[1].want = (state & BR_SSL_SENDAPP ? PORT_WANT_READ : 0) | (state & BR_SSL_RECVAPP ? PORT_WANT_WRITE : 0);
+	return p->inside_ended || set[1].want == 0 ? 1 : 2;
+}
+
+int tlsrelay_wait(struct tlsrelay *r, int ms, struct error *e)
+{
+	struct port_poll set[2 * CONNECTIONS + 1];
+	size_t i, n = 1;
+
+	set[0].sock = r->listener;
+	set[0].want = PORT_WANT_READ;
+	for (i = 0; i < CONNECTIONS; i++)
+		if (r->passages[i].outside != PORT_NO_SOCK)
+			n += put_wants(&r->passages[i], set + n);
+	return port_poll(set, n, ms, e) < 0 ? -1 : 0;
+}
+
 void tlsrelay_run(struct tlsrelay *r)
 {
 	size_t i;

@@ -14,6 +14,8 @@ struct tlsrelay *tlsrelay_new(const char *certificate, unsigned to_port, struct 
 /* NULL allowed. */
 void tlsrelay_free(struct tlsrelay *r);
 unsigned tlsrelay_port(const struct tlsrelay *r);
+/* Waits until something can be moved or a connection comes, at most ms milliseconds. */
+int tlsrelay_wait(struct tlsrelay *r, int ms, struct error *e);
 /* Moves what can be moved without waiting. */
 void tlsrelay_run(struct tlsrelay *r);
 
