@@ -15,6 +15,8 @@
 #define BODY_MAX ((size_t)1 << 28)	/* bytes of a request, of a new account above all */
 #define CHUNK 1000			/* bytes of a piece of a chunked answer */
 #define SLOW_PIECES 40			/* pieces of a slow one */
+#define WHOLE_MAX ((size_t)32 << 20)	/* bytes of an answer that goes out as a whole */
+#define LARGE_PIECE ((size_t)65536)	/* bytes of a piece of a larger one */
 
 enum { STATUS_DROP = 0, STATUS_DROP_APPLIED = -1 };
 
@@ -151,6 +153,8 @@ static void send_answer(struct tcsim *s, const struct tcsim_delayed *d, struct t
 		send_pieces(d->exchange, r->status, body, CHUNK, 0);
 	else if (tcsim_on(s, OPT_SLOW_BODY))
 		send_pieces(d->exchange, r->status, body, body.len / SLOW_PIECES, 0);
+	else if (body.len > WHOLE_MAX)
+		send_pieces(d->exchange, r->status, body, LARGE_PIECE, 0);
 	else
 		http_answer(d->exchange, r->status, JSON_TYPE, headers, body, 0);
 }
