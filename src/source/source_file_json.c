@@ -64,8 +64,9 @@ static int value_text(struct file_reader *r, int field, struct str value, struct
 		return 0;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
-		return file_refuse(r, field, e, "this is %s, should be text; FILE_MAP can name a part of it, such as"
-				   " \"%s.%s\"", json_slice_type_name(value), file_field_names[field],
+		return file_refuse(r, field, e, "this is %s, should be text; FILE_MAP can name a part of it,"
+				   " such as \"%s.%s\"", json_slice_type_name(value),
+				   file_field_names[field],
 				   json_slice_type(value) == JSON_ARRAY ? "0" : "name");
 	default:
 		return 0;
@@ -122,8 +123,8 @@ static int take_record(struct file_reader *r, struct str record, struct error *e
 		return file_refuse_row(r, e, "a person is %s, should be an object",
 				       json_slice_type_name(record));
 	if (json_slice_broken_pair(record))
-		return file_refuse_row(r, e, "a text has half of a character (\\ud800 to \\udfff alone), which"
-				       " cannot be written");
+		return file_refuse_row(r, e, "a text has half of a character (\\ud800 to \\udfff alone),"
+				       " which cannot be written");
 	for (i = 0; i < FILE_FIELDS; i++)
 		if (field_text(r, i, record, &row.value[i], e) != 0)
 			return -1;

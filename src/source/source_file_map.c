@@ -74,8 +74,8 @@ static int set_field(struct file_map *m, struct file_map_field *f, struct json v
 	for (; most > 0; most--) {
 		name = json_text(item, &m->arena);
 		if (json_type(item) != JSON_STRING)
-			return error_set(e, ERROR_USAGE, "FILE_MAP: \"%s\" is %s, should be the name of a column"
-					 " or a list of them", file_field_names[f - m->field],
+			return error_set(e, ERROR_USAGE, "FILE_MAP: \"%s\" is %s, should be the name of a"
+					 " column or a list of them", file_field_names[f - m->field],
 					 json_type_name(item));
 		if (name.ptr == NULL)
 			return error_memory(e);

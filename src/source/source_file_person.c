@@ -117,8 +117,8 @@ static int read_status(struct file_reader *r, struct str text, struct str *statu
 			is = meaning(yes_no, word);
 	}
 	if (is == NULL)
-		return file_refuse(r, FILE_STATUS, e, "whether \"%.*s\" means active is not known; list what does"
-				   " in FILE_ACTIVE_STATUSES", STR_ARG(str_sub(text, 0, SHOWN)));
+		return file_refuse(r, FILE_STATUS, e, "whether \"%.*s\" means active is not known; list"
+				   " what does in FILE_ACTIVE_STATUSES", STR_ARG(str_sub(text, 0, SHOWN)));
 	*status = is[0] == '1' ? STR("active") : STR("inactive");
 	return 0;
 }
