@@ -21,6 +21,7 @@ const struct setting_group app_setting_groups[] = {
 	{ "Okta", okta_settings },
 	{ "BambooHR", bamboohr_settings },
 	{ "HiBob", hibob_settings },
+	{ "Factorial", factorial_settings },
 	{ "File", file_settings },
 	{ "Prepare", prepare_settings },
 	{ "All targets", target_settings },

@@ -13,7 +13,7 @@
 #define NOTE_MAX 1024		/* bytes of a line of a check */
 
 extern const struct source source_ldap, source_entra, source_okta, source_bamboohr, source_hibob,
-	source_file;
+	source_factorial, source_file;
 
 const struct source *const source_table[] = {
 	&source_ldap,
@@ -21,6 +21,7 @@ const struct source *const source_table[] = {
 	&source_okta,
 	&source_bamboohr,
 	&source_hibob,
+	&source_factorial,
 	&source_file,
 	NULL
 };
@@ -131,12 +132,13 @@ static void run_release(struct source_run *run)
 }
 
 /* Fills the new file; it is not committed yet. */
-static int write_people(const struct source *s, struct source_run *run, struct error *e)
+static int write_list(struct source_run *run, const char *key,
+		      int (*read)(struct source_run *run, struct error *e), struct error *e)
 {
 	json_begin_object(&run->file);
-	json_put_keyz(&run->file, "users");
+	json_put_keyz(&run->file, key);
 	json_begin_array(&run->file);
-	if (s->fetch(run, e) != 0)
+	if (read(run, e) != 0)
 		return -1;
 	json_end_array(&run->file);
 	json_end_object(&run->file);
@@ -199,12 +201,32 @@ int source_fetch(const struct source *s, struct source_read *read, const struct 
 	if (!out)
 		return -1;
 	run_init(&run, read->path, watch, out);
-	rc = write_people(s, &run, e);
+	rc = write_list(&run, "users", s->fetch, e);
 	if (rc == 0)
 		rc = keep(&run, out, read, e);
 	else
 		store_abort(out);
 	read->count = run.count;
+	run_release(&run);
+	return rc;
+}
+
+int source_fetch_leaves(const struct source *s, const char *path, const struct source_watch *watch,
+			uint64_t *count, struct error *e)
+{
+	struct store_out *out = store_create(path, e);
+	struct source_run run;
+	int rc;
+
+	if (!out)
+		return -1;
+	run_init(&run, path, watch, out);
+	rc = write_list(&run, "vacation", s->leaves, e);
+	if (rc == 0)
+		rc = store_commit(out, e);
+	else
+		store_abort(out);
+	*count = run.count;
 	run_release(&run);
 	return rc;
 }

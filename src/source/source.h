@@ -22,6 +22,9 @@ struct source {
 	int (*fetch)(struct source_run *run, struct error *e);
 	/* Tells whether settings and connection work: one or more lines through source_note(). */
 	int (*check)(struct source_run *run, struct error *e);
+	/* Reads leave days: one object {email, start_on, finish_on, tc_leave_type} each through
+	 * source_emit_text(). NULL: the source has none. */
+	int (*leaves)(struct source_run *run, struct error *e);
 };
 
 /* The table; ends with NULL. */
@@ -32,7 +35,7 @@ const struct source *source_find(const char *name);
 /* Rows of all sources together, and of each. */
 extern const struct setting source_settings[];
 extern const struct setting ldap_settings[], entra_settings[], okta_settings[], bamboohr_settings[],
-	hibob_settings[], file_settings[];
+	hibob_settings[], factorial_settings[], file_settings[];
 
 /* ---- for sources --------------------------------------------------------------------------------------- */
 
@@ -76,6 +79,10 @@ struct source_read {
  */
 int source_fetch(const struct source *s, struct source_read *read, const struct source_watch *watch,
 		 struct error *e);
+/* Reads leave days into path (vacation.json): whole, or not at all. Says how many. The source must have
+ * leaves(). */
+int source_fetch_leaves(const struct source *s, const char *path, const struct source_watch *watch,
+			uint64_t *count, struct error *e);
 /* Tries settings and connection; watch->note() gets each line. Changes nothing. */
 int source_check(const struct source *s, const struct source_watch *watch, struct error *e);
 

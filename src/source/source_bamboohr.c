@@ -379,5 +379,10 @@ static int bamboohr_check(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_bamboohr = { "bamboohr",	   NULL,	   "BambooHR",
-					bamboohr_settings, bamboohr_fetch, bamboohr_check };
+const struct source source_bamboohr = {
+	.name = "bamboohr",
+	.title = "BambooHR",
+	.settings = bamboohr_settings,
+	.fetch = bamboohr_fetch,
+	.check = bamboohr_check,
+};

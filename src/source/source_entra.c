@@ -327,5 +327,10 @@ static int entra_check(struct source_run *run, struct error *e)
 }
 
 const struct source source_entra = {
-	"entra", "azuread", "Microsoft Entra ID", entra_settings, entra_fetch, entra_check
+	.name = "entra",
+	.alias = "azuread",
+	.title = "Microsoft Entra ID",
+	.settings = entra_settings,
+	.fetch = entra_fetch,
+	.check = entra_check,
 };

@@ -98,4 +98,10 @@ static int file_check(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_file = { "file", NULL, "File (CSV, JSON)", file_settings, file_fetch, file_check };
+const struct source source_file = {
+	.name = "file",
+	.title = "File (CSV, JSON)",
+	.settings = file_settings,
+	.fetch = file_fetch,
+	.check = file_check,
+};

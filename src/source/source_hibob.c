@@ -465,5 +465,10 @@ static int hibob_check(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_hibob = { "hibob",	     NULL,	  "HiBob",
-				     hibob_settings, hibob_fetch, hibob_check };
+const struct source source_hibob = {
+	.name = "hibob",
+	.title = "HiBob",
+	.settings = hibob_settings,
+	.fetch = hibob_fetch,
+	.check = hibob_check,
+};

@@ -368,5 +368,10 @@ static int ldap_check(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_ldap = { "ldap",        NULL,       "LDAP / Active Directory",
-				    ldap_settings, ldap_fetch, ldap_check };
+const struct source source_ldap = {
+	.name = "ldap",
+	.title = "LDAP / Active Directory",
+	.settings = ldap_settings,
+	.fetch = ldap_fetch,
+	.check = ldap_check,
+};

@@ -365,4 +365,10 @@ static int okta_check_source(struct source_run *run, struct error *e)
 	return rc;
 }
 
-const struct source source_okta = { "okta", NULL, "Okta", okta_settings, okta_fetch, okta_check_source };
+const struct source source_okta = {
+	.name = "okta",
+	.title = "Okta",
+	.settings = okta_settings,
+	.fetch = okta_fetch,
+	.check = okta_check_source,
+};

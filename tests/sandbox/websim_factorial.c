@@ -81,7 +81,7 @@ static void put_page(struct websim *s, const struct websim_request *r, long tota
 	page = from / size + 1;
 	if (a->counter == &s->counts.pages)
 		a->page = (int)page;
-	list->from = (websim_shown(s, page) - 1) * size;
+	list->from = ((a->page ? websim_shown(s, page) : page) - 1) * size;
 	list->to = list->from + size < total ? list->from + size : total;
 	end = websim_has_fault(s, WEBSIM_LOOP, a->page) ? from : from + size;
 	snprintf(text, sizeof(text), "c:%ld", end);
