@@ -35,10 +35,28 @@ struct loader {
 
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
+/* The members of an account, found in one walk. */
+static void find_columns(struct str record, struct str value[COLUMNS])
+{
+	struct json_walk w;
+	int i;
+
+	memset(value, 0, COLUMNS * sizeof *value);
+	json_walk_init(&w, record);
+	while (json_walk_next(&w)) {
+		for (i = 0; i < COLUMNS; i++) {
+			if (json_key_is(w.key, keys[i])) {
+				value[i] = w.value;
+				break;
+			}
+		}
+	}
+}
+
 static int on_account(void *cookie, const struct json_match *match, struct str record, struct error *e)
 {
 	struct loader *l = cookie;
-	struct str value, text;
+	struct str value[COLUMNS], text;
 	int i;
 
 	(void)match;
@@ -47,15 +65,16 @@ static int on_account(void *cookie, const struct json_match *match, struct str r
 	if (json_slice_type(record) != JSON_OBJECT)
 		return error_set(e, ERROR_FAILED, "account %lld is %s, should be an object",
 				 (long long)l->seq, json_slice_type_name(record));
+	find_columns(record, value);
 	db_bind_int(l->insert, 1, l->seq);
 	for (i = 0; i < COLUMNS; i++) {
-		value = json_slice_member(record, keys[i]);
-		text = json_slice_text(value, &l->arena);
+		text = json_slice_text(value[i], &l->arena);
 		if (text.ptr == NULL)
 			return error_memory(e);
-		if (json_slice_type(value) != JSON_STRING && !(i == REAL_EMAIL && json_slice_is_empty(value)))
+		if (json_slice_type(value[i]) != JSON_STRING &&
+		    !(i == REAL_EMAIL && json_slice_is_empty(value[i])))
 			return error_set(e, ERROR_FAILED, "account %lld: \"%s\" is %s, should be text",
-					 (long long)l->seq, keys[i].ptr, json_slice_type_name(value));
+					 (long long)l->seq, keys[i].ptr, json_slice_type_name(value[i]));
 		if (i == BREADCRUMB && str_eqz(text, TREE_ROOT))
 			return error_set(e, ERROR_FAILED, "account %lld: a group is called \"" TREE_ROOT
 					 "\", which stands for the root group", (long long)l->seq);
