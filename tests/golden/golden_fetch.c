@@ -13,6 +13,7 @@
 #define TEXTS_MAX ((size_t)1 << 28)
 #define OLD_OUTPUT "{\"users\": [{\"external_id\": \"left-from-the-previous-run\"}]}\n"
 #define LOGGED_MAX 400		/* bytes shown of what the program said */
+#define SECRET_MIN 6		/* bytes of a secret: shorter ones are words, too */
 
 struct fetch_case {
 	const char *dir;
@@ -104,9 +105,9 @@ static int run_program(const struct golden *g, struct fetch_case *c, struct harn
 	harness_run_init(r, g->program, c->work);
 	r->web = c->sim;
 	if (c->time_off)
-		harness_run_args(r, "timeoff", "fetch", "factorial", (const char *)NULL);
+		harness_run_args(r, "timeoff", "fetch", "factorial", "--debug", (const char *)NULL);
 	else
-		harness_run_args(r, "fetch", source, "--output", c->output, (const char *)NULL);
+		harness_run_args(r, "fetch", source, "--output", c->output, "--debug", (const char *)NULL);
 	return harness_run(r, e);
 }
 
@@ -123,6 +124,43 @@ static int run_first(const struct golden *g, struct fetch_case *c, struct error 
 		buf_puts(c->problems, "the first run failed\n");
 	harness_run_release(&r);
 	return rc;
+}
+
+/* 1 for the name of a setting that holds a secret. */
+static int is_secret(struct str name)
+{
+	static const char *const endings[] = { "_KEY", "_TOKEN", "_SECRET" };
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		if (str_ends(name, str_from(endings[i])))
+			return 1;
+	return 0;
+}
+
+/* No secret of the settings is in what was said or written. */
+static void search_secrets(struct fetch_case *c, const struct harness_run *r, struct str output)
+{
+	struct str places[3], rest, line, value;
+	struct buf text;
+	size_t equals, i;
+
+	places[0] = buf_str(&r->out);
+	places[1] = buf_str(&r->err);
+	places[2] = output;
+	buf_init(&text, HARNESS_FILE_MAX);
+	load_filled(c, "case.env", &text);
+	rest = buf_str(&text);
+	while (rest.len && str_next(&rest, '\n', &line)) {
+		equals = str_find_char(line, 0, '=');
+		value = str_trim(str_sub(line, equals + 1, line.len));
+		if (value.len > 1 && (value.ptr[0] == '\'' || value.ptr[0] == '"'))
+			value = str_sub(value, 1, str_find_char(value, 1, value.ptr[0]) - 1);
+		for (i = 0; i < 3 && value.len >= SECRET_MIN && is_secret(str_trim(str_sub(line, 0, equals))); i++)
+			if (str_find(places[i], 0, value) < places[i].len)
+				buf_printf(c->problems, "the secret of %.*s is seen\n", STR_ARG(str_sub(line, 0, equals)));
+	}
+	buf_release(&text);
 }
 
 static void compare(struct fetch_case *c, struct str output)
@@ -169,6 +207,7 @@ static void judge(struct fetch_case *c, const struct harness_run *r)
 	else if (!c->must_fail)
 		compare(c, buf_str(&output));
 	websim_complain(c->sim, 0, c->problems);
+	search_secrets(c, r, buf_str(&output));
 	if (c->problems->len && r->err.len) {
 		struct str said = str_trim(buf_str(&r->err));
 
