@@ -3,6 +3,15 @@
 #include "app/app.h"
 #include "base/buf.h"
 
+/* 1 when shells of all systems take the text in double quotes as it is; paths of Windows have backslashes. */
+static int may_be_quoted(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (strchr("\"$`!", *text) != NULL || (*text == '\\' && (text[1] == '\\' || text[1] == '\0')))
+			return 0;
+	return 1;
+}
+
 void app_put_argument(struct buf *out, const char *text)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -10,7 +19,7 @@ void app_put_argument(struct buf *out, const char *text)
 
 	if (text[0] != '\0' && text[strspn(text, plain)] == '\0') {
 		buf_puts(out, text);
-	} else if (strpbrk(text, "\"$`!\\") == NULL) {
+	} else if (may_be_quoted(text)) {
 		buf_printf(out, "\"%s\"", text);
 	} else {
 		buf_putc(out, '\'');

@@ -171,9 +171,11 @@ static int refuse(struct source_run *run, struct store_out *out, struct source_r
 static int keep(struct source_run *run, struct store_out *out, struct source_read *read, struct error *e)
 {
 	struct shrink s = { 0 };
+	struct error why;
 	struct buf refused;
 	int rc;
 
+	error_init(&why);
 	buf_init(&refused, MAX_PATH_TEXT);
 	buf_printf(&refused, "%s.refused", read->path);
 	if (!read->accept_shrink)
@@ -183,8 +185,8 @@ static int keep(struct source_run *run, struct store_out *out, struct source_rea
 		store_abort(out);
 	else if (s.refused)
 		rc = refuse(run, out, read, buf_text(&refused), &s, e);
-	else if ((rc = store_commit(out, e)) == 0)
-		rc = store_remove(buf_text(&refused), e);
+	else if ((rc = store_commit(out, e)) == 0 && store_remove(buf_text(&refused), &why) != 0)
+		log_warning("%s, which an earlier read has left", why.text);
 	buf_release(&refused);
 	return rc;
 }

@@ -34,7 +34,7 @@ static int fake_fetch(struct source_run *run, struct error *e)
 	return company.fails ? error_set(e, ERROR_UPSTREAM, "cut off") : 0;
 }
 
-static const struct source fake = { "fake", NULL, "Fake", source_settings, fake_fetch, NULL };
+static const struct source fake = { .name = "fake", .title = "Fake", .settings = source_settings, .fetch = fake_fetch };
 
 static void take_line(void *cookie, const char *line)
 {
@@ -223,4 +223,22 @@ static void test_odd_files(void)
 	settings_release();
 }
 
-CHECK_SUITE(source_shrink, CHECK_TEST(limits), CHECK_TEST(names), CHECK_TEST(others), CHECK_TEST(odd_files));
+/* Where the refused file cannot stand nothing is kept, and what cannot be removed is no failure. */
+static void test_no_place(void)
+{
+	struct error e;
+
+	quiet();
+	CHECK_INT(load_setting(NULL), 0);
+	store_remove(check_file("users"), NULL);
+	CHECK_INT(port_make_dirs(check_file("users.refused"), &e), 0);
+	CHECK_INT(fetch(0, 50, 0, NULL, &e), 0);
+	CHECK_INT(fetch(0, 10, 0, NULL, &e), -1);
+	CHECK_INT(e.kind, ERROR_FAILED);
+	CHECK(strstr(e.text, "is a folder") != NULL);
+	CHECK_INT(lines_of("users"), 51);
+	settings_release();
+}
+
+CHECK_SUITE(source_shrink, CHECK_TEST(limits), CHECK_TEST(names), CHECK_TEST(others), CHECK_TEST(odd_files),
+	    CHECK_TEST(no_place));

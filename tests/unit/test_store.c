@@ -150,5 +150,35 @@ static void test_not_a_file(void)
 	}
 }
 
+/* A new version that becomes another file; the one it was begun for stays. */
+static void test_commit_as(void)
+{
+	char path[400], other[400];
+	struct store_out *out;
+	struct error e;
+	struct buf b;
+
+	quiet();
+	snprintf(path, sizeof(path), "%s", check_file("file"));
+	snprintf(other, sizeof(other), "%s", check_file("other"));
+	CHECK_INT(store_save(path, STR("old"), &e), 0);
+	CHECK_INT(store_remove(other, &e), 0);
+	CHECK_INT(store_remove(other, &e), 0);
+	out = store_create(path, &e);
+	if (!CHECK(out != NULL))
+		return;
+	store_write(out, "new", 3, &e);
+	CHECK_INT(store_commit_as(out, other, &e), 0);
+	buf_init(&b, 100);
+	CHECK_INT(store_load(path, &b, &e), 0);
+	CHECK_STR(buf_text(&b), "old");
+	buf_reset(&b);
+	CHECK_INT(store_load(other, &b, &e), 0);
+	CHECK_STR(buf_text(&b), "new");
+	buf_release(&b);
+	CHECK_INT(store_remove(other, &e), 0);
+	CHECK_INT(store_exists(other), 0);
+}
+
 CHECK_SUITE(store, CHECK_TEST(save_and_load), CHECK_TEST(missing), CHECK_TEST(abort), CHECK_TEST(not_a_file),
-	    CHECK_TEST(json_through));
+	    CHECK_TEST(json_through), CHECK_TEST(commit_as));
