@@ -211,6 +211,10 @@ static int with_fault(struct loops *l, const struct fault *f, size_t n)
 		buf_puts(c->problems, "was to be killed, but came to its end\n");
 		good = 0;
 	}
+	if (good && !f->kills && r.code != l->goal.code && r.code != 3) {
+		buf_printf(c->problems, "exit code %d after some changes failed\n", r.code);
+		good = 0;
+	}
 	if (!good)
 		buf_printf(c->problems, "  (that was %s at change %lu of %lu; the first run said: %.600s)\n", f->name,
 			   (unsigned long)n, (unsigned long)l->changes, r.said);
