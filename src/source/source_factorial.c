@@ -39,8 +39,8 @@ static const struct web_kind kind = {
 	.title = "Factorial",
 	.record_id = "id",
 	.denied = "check FACTORIAL_API_KEY (or FACTORIAL_TOKEN, which lasts an hour)",
-	.forbidden = "the key or token has no permission to read this list; it needs those of an administrator "
-		     "for employees, teams, contracts and time off",
+	.forbidden = "the key or token has no permission to read this list; it needs those of an "
+		     "administrator for employees, teams, contracts and time off",
 	.missing = "FACTORIAL_API_URL must end in a version that is served, such as /api/2026-04-01",
 };
 
@@ -227,7 +227,8 @@ static int check_steps(struct source_run *run, struct factorial *f, struct error
 		return -1;
 	source_note(run, "connection and %s: ok", settings_text("FACTORIAL_API_KEY")[0] ? "key" : "token");
 	if (f->list.rows == 0)
-		return error_set(e, ERROR_FAILED, "nobody is in the list: the key or token sees no active employee");
+		return error_set(e, ERROR_FAILED, "nobody is in the list: the key or token sees no active "
+				 "employee");
 	if (f->list.total >= 0)
 		source_note(run, "employees: %lld", (long long)f->list.total);
 	if (f->unknown == f->list.rows)
