@@ -60,7 +60,7 @@ int file_name_fits(struct str name, enum file_field field);
 struct file_row {
 	struct str value[FILE_FIELDS];	/* trimmed; empty: none. Die with the call */
 	struct str raw;			/* the whole record as JSON */
-	uint64_t place;			/* for file_refuse_place() */
+	uint64_t place;			/* for file_line() */
 };
 
 struct file_reader {
@@ -72,7 +72,7 @@ struct file_reader {
 	struct arena arena;		/* of the present row */
 	struct buf raw;
 	int is_json;
-	int told;			/* the error that stops the reading says where */
+	int told;			/* the error that stopped the reading is not the scanner's */
 	/* CSV */
 	struct str *header;		/* in map.arena, as JSON texts; ptr NULL: a column without a name */
 	size_t columns;

@@ -59,15 +59,18 @@ struct str file_join(struct file_reader *r, enum file_field field, struct str te
 struct search {
 	uint64_t left;			/* bytes before the place */
 	uint64_t line, column;
+	int begun;
 };
 
 static int count_lines(void *cookie, const char *data, size_t len, struct error *e)
 {
 	struct search *s = cookie;
-	size_t i;
+	size_t i = s->begun ? 0 : file_mark_length(data, len);
 
 	(void)e;
-	for (i = 0; i < len && s->left > 0; i++, s->left--) {
+	s->begun = 1;
+	s->left -= i < s->left ? i : s->left;
+	for (; i < len && s->left > 0; i++, s->left--) {
 		if (data[i] == '\n') {
 			s->line++;
 			s->column = 1;
@@ -83,6 +86,7 @@ static void find_place(const struct file_reader *r, uint64_t offset, struct sear
 {
 	s->left = offset;
 	s->line = s->column = 1;
+	s->begun = 0;
 	file_each_chunk(r->path, count_lines, s, NULL);
 }
 

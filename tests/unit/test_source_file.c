@@ -206,6 +206,7 @@ static const struct bad {
 	/* JSON */
 	{ NULL, "[{\"email\":\"a@x\"},\n {\"email\":\"b@x\",}]", ":2:17: malformed JSON at byte 34: unexpected \"}\"" },
 	{ NULL, "\xef\xbb\xbf[\n\xff]", ":2:1: malformed JSON at byte 2: unexpected byte 0xff" },
+	{ NULL, "\xef\xbb\xbf[{\"email\":\"a@x\"},1]", ":1:18: a person is number" },
 	{ NULL, "[{\"email\":\"a@x\"}", ":1:17: malformed JSON at byte 16: the text ends too early" },
 	{ NULL, "[{\"email\":\"M\xfcller\"}]", ":1:13: malformed JSON at byte 12: text that is not UTF-8" },
 	{ NULL, "[\n 1]", ":2:2: a person is number, should be an object" },
