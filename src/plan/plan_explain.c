@@ -81,6 +81,10 @@ static const struct reason entry_reasons[] = {
 static const struct reason group_reasons[] = {
 	{ "group", "SELECT 'the group ' || p.path || ' is not there yet and is made first' FROM wanted w"
 	  " JOIN path p ON p.n = w.path WHERE w.n = ?2 AND substr(p.ref, 1, 7) = '{group:'", PLAN_SWITCHES },
+	{ "group", "SELECT 'the service refuses groups as deep as ' || p.path FROM rule"
+	  " JOIN tree t ON t.id = root JOIN wanted w ON w.n = ?2 JOIN path p ON p.n = w.path"
+	  " WHERE substr(p.ref, 1, 7) = '{group:' AND max_levels > 0 AND t.level + p.depth > max_levels",
+	  PLAN_SWITCHES },
 	{ "group", "SELECT 'the group ' || p.path || ' is not there, and none is made: '"
 	  " || " ROOT_OR("p.shown") " || ' stands in for it' FROM rule, wanted w JOIN path p ON p.n = w.path"
 	  " WHERE w.n = ?2 AND p.walked AND p.under IS NULL AND NOT create_groups", PLAN_CREATE_GROUPS },

@@ -37,7 +37,7 @@ static const char wanted[] = "[" ENTRY("same@x.org", "A", EXT("s")) "," ENTRY("m
 	"{\"timecamp_email\":\"left@x.org\",\"timecamp_status\":\"inactive\"}]";
 
 /* policy: g no groups, c nobody created, m nobody moved, r no roles, d nobody disabled, x no external ids, h who was
- * added by hand is left alone, e e-mails by external id, l the group 102 for leavers. */
+ * added by hand is left alone, D two levels of groups, e e-mails by external id, l the group 102 for leavers. */
 static const struct row {
 	const char *policy, *email, *ext;
 	int count;
@@ -75,6 +75,7 @@ static const struct row {
 	    "user.external_id >n: a new user gets what the prepared file says" } },
 	{ "c", "new@x.org", "", 1, { "left alone: would be created [USERS]" } },
 	{ "g", "new@x.org", "", 1, { "group: the group A/New is not there, and none is made: Co stands in for it [GROUPS]" } },
+	{ "D", "new@x.org", "", 1, { "created", "group: the service refuses groups as deep as A/New []" } },
 	{ "", "left@x.org", "", 1, { "no user", "nothing: is inactive in the prepared file, and nobody inactive is created" } },
 	{ "", "renamed@x.org", "r", 1,
 	  { "#12", "by external id", "kept: the e-mail stays old@x.org, the prepared file has renamed@x.org [EMAIL]" } },
@@ -99,6 +100,7 @@ static void policy_of(struct plan_policy *y, const char *letters)
 	y->sync_external_id = strchr(letters, 'x') == NULL;
 	y->spare_manual = strchr(letters, 'h') != NULL;
 	y->email_by_external_id = strchr(letters, 'e') != NULL;
+	y->max_levels = strchr(letters, 'D') != NULL ? 2 : 4;
 	y->remove_empty_groups = 1;
 	if (strchr(letters, 'l') != NULL)
 		snprintf(y->leavers, sizeof(y->leavers), "102");
