@@ -88,7 +88,9 @@ static int fake_fetch(struct source_run *run, struct error *err)
 }
 
 static const struct setting no_settings[] = { { NULL, SETTING_TEXT, NULL, 0, NULL } };
-static const struct source fake = { "fake", NULL, "Fake", no_settings, fake_fetch, NULL };
+static const struct source fake = {
+	.name = "fake", .title = "Fake", .settings = no_settings, .fetch = fake_fetch
+};
 
 /* Reads the company; the report without its blanks, "" when there is none. */
 static const char *report_of(const char *const *people, int64_t most)
