@@ -15,8 +15,9 @@
 
 struct websim;
 
-/* What goes wrong. Pages are the answers with people, numbered from 1 in the order in which they belong; in a script
- * each request has the next number. */
+/* What goes wrong. Pages are the answers with people, numbered from 1 in the order in which they belong, and those with
+ * leaves, from WEBSIM_LEAVES + 1; in a script each request has the next number. */
+#define WEBSIM_LEAVES 1000000
 enum websim_fault {
 	WEBSIM_GOOD,
 	WEBSIM_THROTTLE,	/* every second request is answered 429, with what the vendor says about waiting */

@@ -72,7 +72,7 @@ static void put_page(struct websim *s, const struct websim_request *r, struct js
 		page = pages;	/* as the service does */
 	if (a->counter == &s->counts.pages)
 		a->page = (int)page;
-	shown = websim_shown(s, page);
+	shown = websim_shown(s, a, page);
 	list->from = (shown - 1) * size;
 	list->to = list->from + size < total ? list->from + size : total;
 	if (page < pages)

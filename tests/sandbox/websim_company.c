@@ -192,7 +192,7 @@ void websim_put_list(struct websim *s, struct websim_answer *a, const struct web
 	a->more = more_people;
 }
 
-long websim_shown(const struct websim *s, long page)
+long websim_shown(const struct websim *s, const struct websim_answer *a, long page)
 {
-	return page > 1 && websim_has_fault(s, WEBSIM_REPEAT, (int)page - 1) ? page - 1 : page;
+	return page > 1 && websim_has_fault(s, WEBSIM_REPEAT, a->page - 1) ? page - 1 : page;
 }

@@ -79,9 +79,9 @@ static void put_page(struct websim *s, const struct websim_request *r, long tota
 	base64_decode(&cursor, after);
 	from = websim_number(str_sub(buf_str(&cursor), 2, cursor.len), 0, total);
 	page = from / size + 1;
-	if (a->counter == &s->counts.pages)
-		a->page = (int)page;
-	list->from = ((a->page ? websim_shown(s, page) : page) - 1) * size;
+	if (a->counter == &s->counts.pages || list->record == put_leave)
+		a->page = (int)page + (list->record == put_leave ? WEBSIM_LEAVES : 0);
+	list->from = (websim_shown(s, a, page) - 1) * size;
 	list->to = list->from + size < total ? list->from + size : total;
 	end = websim_has_fault(s, WEBSIM_LOOP, a->page) ? from : from + size;
 	snprintf(text, sizeof(text), "c:%ld", end);

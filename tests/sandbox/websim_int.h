@@ -112,8 +112,8 @@ struct websim_list {
 
 /* Makes it the body; people are made while it is sent. a->page must be known. */
 void websim_put_list(struct websim *s, struct websim_answer *a, const struct websim_list *list);
-/* Which page's people the page has: the one before, when pages are to come twice. */
-long websim_shown(const struct websim *s, long page);
+/* Which page of the list an answer shows: the one before, when a page is to come twice. a->page must be known. */
+long websim_shown(const struct websim *s, const struct websim_answer *a, long page);
 /* The note of a person with one, as a member with a comma before it. */
 void websim_put_filler(const struct websim_person *p, struct buf *out);
 

@@ -85,7 +85,7 @@ static void put_page(struct websim *s, const struct websim_request *r, struct we
 	next = from + size < total ? from + size : -1;
 	if (a->counter == &s->counts.pages)
 		a->page = (int)page;
-	list->from = (websim_shown(s, page) - 1) * size;
+	list->from = (websim_shown(s, a, page) - 1) * size;
 	list->to = list->from + size < total ? list->from + size : total;
 	if (websim_has_fault(s, WEBSIM_EMPTY, a->page) && !websim_value(&r->query, "seen").ptr) {
 		list->to = list->from;
