@@ -197,6 +197,26 @@ static int is_final(struct str s, size_t start, size_t end)
 	return cased_neighbour(s, start, 0) && !cased_neighbour(s, end, 1);
 }
 
+/* The ASCII characters that a text begins with, which most texts are made of. How many. */
+static size_t convert_ascii(struct buf *out, struct str s, const struct mapping *m)
+{
+	char first = m == &upper_mapping ? 'a' : 'A', other = m == &upper_mapping ? 'A' : 'a', *to;
+	size_t n = 0, i;
+
+	while (n < s.len && (unsigned char)s.ptr[n] < 0x80)
+		n++;
+	to = n > 0 ? buf_room(out, n) : NULL;
+	if (to == NULL)
+		return n;
+	for (i = 0; i < n; i++) {
+		char c = s.ptr[i];
+
+		to[i] = c >= first && c < first + 26 ? (char)(c - first + other) : c;
+	}
+	buf_grew(out, n);
+	return n;
+}
+
 static void convert(struct buf *out, struct str s, const struct mapping *m)
 {
 	size_t pos = 0, start, n, i;
@@ -204,7 +224,7 @@ static void convert(struct buf *out, struct str s, const struct mapping *m)
 	char bytes[4];
 	int32_t code;
 
-	while (pos < s.len) {
+	while ((pos += convert_ascii(out, str_sub(s, pos, s.len), m)) < s.len) {
 		start = pos;
 		code = utf8_next(s, &pos);
 		if (code < 0) {

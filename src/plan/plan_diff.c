@@ -69,7 +69,7 @@ static const char *const group_rules[] = {
 static const char *const match_rules[] = {
 	/* Whom the settings protect. */
 	"INSERT OR IGNORE INTO ignored"
-	" SELECT id FROM actual a JOIN protect p"
+	" SELECT id FROM protect p CROSS JOIN actual a"
 	" WHERE a.key = p.key OR (substr(p.key, 1, 2) = '*@'"
 	"  AND substr(a.key, -length(p.key) + 1) = substr(p.key, 2))",
 
@@ -188,7 +188,7 @@ static const char *const leave_rules[] = {
 	"  AND a.id NOT IN (SELECT id FROM ignored) AND NOT (spare_manual AND a.manual)",
 
 	/* Into the group for disabled users goes also who is disabled already ... */
-	"INSERT INTO retired SELECT a.n, 'is disabled' FROM rule, actual a"
+	"INSERT INTO retired SELECT a.n, 'is disabled' FROM rule CROSS JOIN actual a"
 	" WHERE leavers IS NOT NULL AND a.disabled AND a.grp IS NOT leavers"
 	"  AND a.n NOT IN (SELECT a FROM change WHERE enable) AND a.n NOT IN (SELECT a FROM held)"
 	"  AND a.id NOT IN (SELECT id FROM ignored)",
