@@ -257,7 +257,10 @@ int plan_found_user(struct plan *p, struct str email, struct str id, struct erro
 int plan_resolve(struct plan *p, struct op *op, struct arena *a, struct error *e);
 /* Users of a part who were invited and still have no id. */
 int plan_missing_users(struct plan *p, enum plan_part part, uint64_t *count, struct error *e);
-/* Subjects of which something is still to be done, neither failed nor held. */
+/*
+ * Subjects of which something is still to be done, neither failed nor held. New users of earlier runs do not
+ * count: they may wait for as long as the account does not list them.
+ */
 int plan_count_left(struct plan *p, uint64_t *count, struct error *e);
 int plan_set_state(struct plan *p, const struct plan_subject *s, enum plan_state state, struct error *e);
 

@@ -246,11 +246,6 @@ int plan_missing_users(struct plan *p, enum plan_part part, uint64_t *count, str
 	return got == 1 ? 0 : -1;
 }
 
-int plan_count_left(struct plan *p, uint64_t *count, struct error *e)
-{
-	return plan_number(p, "SELECT count(*) FROM subject WHERE state < 2", count, e);
-}
-
 int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan_state state, struct error *e)
 {
 	/* A group that stays keeps those above it. */
@@ -275,6 +270,12 @@ int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan
 #define HOLD "UPDATE subject SET state = 4 WHERE state = 0 AND "
 #define HELD_USERS \
 	"FROM subject WHERE state = 4 AND n >= " BASE("user.create") " AND n < " BASE("group.delete")
+
+int plan_count_left(struct plan *p, uint64_t *count, struct error *e)
+{
+	return plan_number(p, "SELECT count(*) FROM subject WHERE state < 2 AND (n < " BASE("user.finish")
+			   " OR n >= " BASE("user.left") ")", count, e);
+}
 
 /* Who was to go into a group that is not made. */
 static const char hold_movers[] =
