@@ -10,82 +10,6 @@
 #define ID_SHOWN 200		/* bytes of an external_id there */
 #define CHAIN_MEMORY (8 * 1024 * 1024)	/* bytes of ids and names of one chain of managers */
 
-/* ---- several records of one person -------------------------------------------------------------------- */
-
-/* Of the people who have the same id, or address, the last one stays, in the place of the first; people with
- * one of the bits ?1 are left alone. */
-#define MERGE(column) { \
-	"CREATE TABLE twin AS SELECT " column " AS same, min(seq) AS lo, max(seq) AS hi FROM person " \
-	"WHERE bits & ?1 = 0 GROUP BY " column " HAVING count(*) > 1", \
-	"DELETE FROM person WHERE seq IN (SELECT p.seq FROM twin CROSS JOIN person p " \
-	"ON p." column " = same AND p.seq < hi WHERE bits & ?1 = 0)", \
-	"UPDATE person SET seq = (SELECT lo FROM twin WHERE hi = seq) WHERE seq IN (SELECT hi FROM twin)", \
-	"DROP TABLE twin", NULL }
-static const char *const merge_ids[] = MERGE("id");
-static const char *const merge_mails[] = MERGE("mail");
-
-/* Statements one after the other; ?1 is n in each. */
-static int run_all(struct db *db, const char *const *sql, int64_t n, struct error *e)
-{
-	struct db_stmt *s;
-	int failed = 0;
-
-	for (; *sql != NULL && !failed; sql++) {
-		s = db_prepare(db, *sql, e);
-		if (s != NULL && strstr(*sql, "?1") != NULL)
-			db_bind_int(s, 1, n);
-		failed = s == NULL || db_run(s, e) != 0;
-		db_finish(s);
-	}
-	return failed ? -1 : 0;
-}
-
-/* Two records with one external_id would make one account of two people. A transform may want that, though.
- * */
-static int refuse_same_ids(struct prepare *p, struct error *e)
-{
-	static const char in_source[] = "SELECT id, min(seq), max(seq) FROM source WHERE kept AND id <> '' "
-		"GROUP BY id HAVING count(*) > 1";
-	static const char in_person[] = "SELECT id, min(seq), max(seq) FROM person "
-		"GROUP BY id HAVING count(*) > 1";
-	struct db_stmt *s = db_prepare(p->work, p->sources != NULL ? in_source : in_person, e);
-	int got = -1;
-	struct str id;
-
-	if (s != NULL && (got = db_step(s, e)) == 1) {
-		id = db_text(s, 0);
-		got = error_set(e, ERROR_FAILED, "external_id \"%.*s\" stands in user %lld and in user %lld: "
-				"two people would become one account; make the ids different in the source",
-				STR_ARG(id), (long long)db_int(s, 1), (long long)db_int(s, 2));
-	}
-	db_finish(s);
-	return got;
-}
-
-/* Who has the address of somebody who is excluded; how many there are. */
-static int find_excluded(struct prepare *p, struct error *e)
-{
-	static const char *const mark[] = {
-		"UPDATE person SET bits = bits | ?1 WHERE mail IN (SELECT mail FROM excluded)", NULL
-	};
-	struct db_stmt *s;
-	int got = -1;
-
-	if (p->rules.exclude == NULL)
-		return 0;
-	if (run_all(p->work, mark, BIT_EXCLUDED, e) != 0)
-		return -1;
-	s = db_prepare(p->work, "SELECT count(*) FROM person WHERE bits & ?1 = ?2", e);
-	if (s != NULL) {
-		db_bind_int(s, 1, BIT_EXCLUDED | BIT_HIDDEN);
-		db_bind_int(s, 2, BIT_EXCLUDED);
-		if ((got = db_step(s, e)) == 1)
-			p->counts->excluded = (uint64_t)db_int(s, 0);
-	}
-	db_finish(s);
-	return got == 1 ? 0 : -1;
-}
-
 /* ---- managers ----------------------------------------------------------------------------------------- */
 
 /* Who is somebody's supervisor: of people with external_id, which makes a group, and of all, which makes a
@@ -375,17 +299,15 @@ int prepare_link(struct prepare *p, struct error *e)
 	struct db *db = p->work;
 	int managers = p->rules.mode != MODE_DEPARTMENT;
 
-	if (managers && (run_all(db, find_bosses, 0, e) != 0 || run_all(db, index_ids, 0, e) != 0))
+	if (managers && (prepare_sql(db, find_bosses, 0, e) != 0 || prepare_sql(db, index_ids, 0, e) != 0))
 		return -1;
-	if (refuse_same_ids(p, e) != 0 || find_excluded(p, e) != 0)
+	if (merge_check(p, e) != 0 || merge_same_ids(p, e) != 0)
 		return -1;
-	if (p->sources != NULL && (sources_index(p->sources, e) != 0 || run_all(db, merge_ids, 0, e) != 0))
-		return -1;
-	if (managers && (run_all(db, mark_groups, BIT_OWN_GROUP | BIT_MANAGER, e) != 0 ||
-			 run_all(db, mark_roles, BIT_MANAGER, e) != 0 || find_paths(p, e) != 0))
+	if (managers && (prepare_sql(db, mark_groups, BIT_OWN_GROUP | BIT_MANAGER, e) != 0 ||
+			 prepare_sql(db, mark_roles, BIT_MANAGER, e) != 0 || find_paths(p, e) != 0))
 		return -1;
 	/* last: who is replaced may still be somebody's manager */
-	if (p->rules.domain.len > 0 && run_all(db, merge_mails, BIT_HIDDEN | BIT_EXCLUDED, e) != 0)
+	if (merge_same_mails(p, e) != 0)
 		return -1;
 	trace_linked(p);
 	return 0;

@@ -101,6 +101,17 @@ void prepare_note(struct prepare *p, enum note note, const char *fmt, ...) PRINT
 /* Puts the people of the input into the table person, and says what is wrong with it. */
 int prepare_read(struct prepare *p, struct error *e);
 
+/* ---- prepare_merge.c: several records of one person */
+
+/* Runs the statements, up to NULL, one after the other; ?1 is n in each. */
+int prepare_sql(struct db *db, const char *const *sql, int64_t n, struct error *e);
+/* Refuses two records of one external_id, unless a transform may have wanted that; finds who is excluded. */
+int merge_check(struct prepare *p, struct error *e);
+/* Of the people who got the same external_id the last one stays, in the place of the first. */
+int merge_same_ids(struct prepare *p, struct error *e);
+/* The same for those who have one address, if there is a new domain: later other addresses are equal too. */
+int merge_same_mails(struct prepare *p, struct error *e);
+
 /* ---- prepare_groups.c */
 
 /* Merges records of one person; finds out who is a manager, and the path of each (table path). */

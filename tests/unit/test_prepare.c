@@ -277,16 +277,26 @@ static void test_replaced_manager(void)
 {
 	static const char users[] = USERS(USER("1", BOSS("0")) "," USER("2", BOSS("1")) "," USER("0", "") ","
 		"{\"external_id\":\"3\",\"name\":\"N3\",\"email\":\"1@X\"}");
+	static const struct log_options usual = { LOG_INFO, NULL, 0, 0 };
+	struct log_options to_file = { LOG_ERROR, NULL, 0, 1 };
 	struct error e;
 	struct buf out;
+	char path[256];
 
+	snprintf(path, sizeof path, "%s", check_file("replaced.log"));
+	to_file.path = path;
+	CHECK_INT(store_save(path, STR(""), &e), 0);
+	log_open(&to_file, NULL);
 	buf_init(&out, 10000);
 	CHECK_INT(run(SUPERVISORS, users, &out, &e), 0);
+	CHECK_INT(logged(path, "external_id \"1\" is left out"), 1);
 	check_group(&out, "1@x", "");
 	check_group(&out, "2@x", "N0/N1");
 	CHECK_INT(run(SUPERVISORS "TIMECAMP_REPLACE_EMAIL_DOMAIN=y", users, &out, &e), 0);
 	check_group(&out, "1@y", "");
 	check_group(&out, "2@y", "N0/N1");
+	CHECK_INT(logged(path, "external_id \"1\" is left out"), 2);
+	log_open(&usual, NULL);
 	buf_release(&out);
 }
 
