@@ -36,6 +36,9 @@ static const char people[] = "{\"users\": ["
 
 static const char few[] = "{\"users\": [{\"external_id\": \"f\", \"name\": \"F\", \"email\": \"f@fernhill.example\"}]}\n";
 
+static const char circle[] = "{\"users\": [{\"external_id\": \"1\", \"name\": \"A\", \"email\": \"a@x\", \"supervisor_id\":"
+	" \"2\"}, {\"external_id\": \"2\", \"name\": \"B\", \"email\": \"b@x\", \"supervisor_id\": \"1\"}]}\n";
+
 #define ASK(who) { "explain", who }
 #define RENAME "TIMECAMP_REPLACE_EMAIL_DOMAIN=fernhill.example"
 #define NO_ROBOTS "TIMECAMP_EXCLUDE_REGEX=Robots"
@@ -104,6 +107,8 @@ static const struct question questions[] = {
 	{ "an unknown target", { "explain", "p", "timecmap" }, { NULL }, { NULL, NULL }, 2, { "is no target" }, NULL },
 	{ "settings that are wrong", ASK("p"), { "TIMECAMP_EXCLUDE_REGEX=(" }, { NULL, NULL }, 2,
 	  { "TIMECAMP_EXCLUDE_REGEX" }, "Source:" },
+	{ "people in a circle", { "explain", "1", "--input", "circle.json" }, { HYBRID }, { NULL, NULL }, 1,
+	  { "Source: user 1 of circle.json", "Not finished: prepare fails", "1 -> 2 -> 1" }, "TimeCamp" },
 	{ "no source", { "explain", "p", "--input", "none.json" }, { NULL }, { NULL, NULL }, 1, { "run fetch first" }, NULL },
 	{ "half a source", { "explain", "p", "--input", "half.json" }, { NULL }, { NULL, NULL }, 1, { "half.json" }, NULL },
 };
@@ -174,7 +179,7 @@ static void ask(struct scene *s, const struct question *q)
 	for (i = 0; i < E2E_ARGS && q->args[i]; i++)
 		harness_run_args(&r, q->args[i], NULL);
 	if (scene_lay_out(s, &e) || scene_write(s, "var/users.json", people, &e) ||
-	    scene_write(s, "few.json", few, &e))
+	    scene_write(s, "few.json", few, &e) || scene_write(s, "circle.json", circle, &e))
 		problem = "cannot lay it out";
 	if (!problem && q->option.name && tcsim_set_option(s->account, q->option.name, q->option.value, &e))
 		problem = "no such option";
