@@ -27,17 +27,18 @@ static const struct vendor {
 	const char *second;		/* the id of the second person */
 	int renews;			/* gets new credentials when they are refused */
 	int has_links;			/* follows links */
+	int members;			/* which answer about groups is the first page of everybody in one */
 } vendors[] = {
 	{ "bamboohr", OUTSIDE, LEVELS, 3, 0, { NULL, NULL },
-	  "BAMBOOHR_API_KEY=wrong-one", "2", 0, 0 },
+	  "BAMBOOHR_API_KEY=wrong-one", "2", 0, 0, 0 },
 	{ "hibob", OUTSIDE, LEVELS, 1, 0, { NULL, NULL },
-	  "HIBOB_SERVICE_USER_TOKEN=wrong-one", "3000000000000000001", 0, 0 },
+	  "HIBOB_SERVICE_USER_TOKEN=wrong-one", "3000000000000000001", 0, 0, 0 },
 	{ "okta", OUTSIDE, OUTSIDE, 3, 0, { "OKTA_FILTER_GROUPS=Everyone at work", "OKTA_SUPERVISOR_GROUPS=Team leads & Co" },
-	  "OKTA_API_TOKEN=wrong-one", "00u00000000000000001", 0, 1 },
+	  "OKTA_API_TOKEN=wrong-one", "00u00000000000000001", 0, 1, 4 },
 	{ "entra", 0, 0, 3, 0, { "AZURE_FILTER_GROUPS=Everyone at work", "AZURE_SUPERVISOR_GROUPS=Team leads & Co" },
-	  "AZURE_CLIENT_SECRET=wrong-one", "00000001-7777-4777-8777-000000000001", 1, 1 },
+	  "AZURE_CLIENT_SECRET=wrong-one", "00000001-7777-4777-8777-000000000001", 1, 1, 2 },
 	{ "factorial", OUTSIDE, LEVELS, 3, 9, { NULL, NULL },
-	  "FACTORIAL_API_KEY=wrong-one", "2", 0, 0 }
+	  "FACTORIAL_API_KEY=wrong-one", "2", 0, 0, 0 }
 };
 
 enum outcome {
@@ -48,7 +49,8 @@ enum outcome {
 	SAFE			/* any people or exit code 1 or 6, the old file only replaced on success */
 };
 
-enum only { EVERY, LINKS, PAGES };
+/* The last two: with both groups. */
+enum only { EVERY, LINKS, PAGES, LOOKUPS, GROUPS, MEMBERS };
 
 static const struct fault_row {
 	const char *name;
@@ -75,7 +77,24 @@ static const struct fault_row {
 	{ "broken UTF-8", { .fault = WEBSIM_BROKEN_UTF8, .page = 2 }, SAFE, EVERY },
 	{ "a page of nulls", { .fault = WEBSIM_NULLS, .page = 2 }, SAFE, EVERY },
 	{ "an empty page on the way", { .fault = WEBSIM_EMPTY, .page = 2 }, RIGHT, LINKS },
-	{ "a login page", { .fault = WEBSIM_HTML, .page = 2 }, FAILS, EVERY }
+	{ "a login page", { .fault = WEBSIM_HTML, .page = 2 }, FAILS, EVERY },
+	{ "look-up, 500 twice", { .fault = WEBSIM_FAIL, .page = WEBSIM_LOOKUPS + 1, .times = 2 }, RIGHT, LOOKUPS },
+	{ "look-up, 500 for good", { .fault = WEBSIM_FAIL, .page = WEBSIM_LOOKUPS + 2 }, FAILS, LOOKUPS },
+	{ "look-up, 401", { .fault = WEBSIM_EXPIRE, .page = WEBSIM_LOOKUPS + 1, .times = 1 }, RENEWED, LOOKUPS },
+	{ "look-up, 403", { .fault = WEBSIM_DENY, .page = WEBSIM_LOOKUPS + 2 }, DENIED, LOOKUPS },
+	{ "look-up cut, then good", { .fault = WEBSIM_CUT, .page = WEBSIM_LOOKUPS + 2, .times = 1, .at = 60 }, RIGHT, LOOKUPS },
+	{ "look-up malformed", { .fault = WEBSIM_MALFORM, .page = WEBSIM_LOOKUPS + 1, .at = 80 }, FAILS, LOOKUPS },
+	{ "look-up, a login page", { .fault = WEBSIM_HTML, .page = WEBSIM_LOOKUPS + 1 }, FAILS, LOOKUPS },
+	{ "look-up of nulls", { .fault = WEBSIM_NULLS, .page = WEBSIM_LOOKUPS + 1 }, SAFE, LOOKUPS },
+	{ "groups, 500 twice", { .fault = WEBSIM_FAIL, .page = WEBSIM_GROUPS + 2, .times = 2 }, RIGHT, GROUPS },
+	{ "groups, 500 for good", { .fault = WEBSIM_FAIL, .page = WEBSIM_GROUPS + 3 }, FAILS, GROUPS },
+	{ "groups, 401", { .fault = WEBSIM_EXPIRE, .page = WEBSIM_GROUPS + 3, .times = 1 }, RENEWED, GROUPS },
+	{ "groups, 403", { .fault = WEBSIM_DENY, .page = WEBSIM_GROUPS + 1 }, DENIED, GROUPS },
+	{ "groups cut, then good", { .fault = WEBSIM_CUT, .times = 1, .at = 60 }, RIGHT, MEMBERS },
+	{ "groups malformed", { .fault = WEBSIM_MALFORM, .at = 80 }, FAILS, MEMBERS },
+	{ "group that leads to itself", { .fault = WEBSIM_LOOP, .page = 1 }, FAILS, MEMBERS },
+	{ "members of nulls", { .fault = WEBSIM_NULLS }, SAFE, MEMBERS },
+	{ "group, next link to another host", { .fault = WEBSIM_ELSEWHERE }, FAILS, MEMBERS }
 };
 
 static void begin(struct web_run *r, const char *source)
@@ -117,17 +136,23 @@ static void run_fault(struct web_tests *t, const struct vendor *v, const struct 
 	struct websim_counts counts;
 	struct web_run r;
 	struct error e;
+	size_t i;
 
-	if ((f->only == LINKS && !v->has_links) || (f->only == PAGES && v->pages == 1))
+	if ((f->only == LINKS && !v->has_links) || (f->only == PAGES && v->pages == 1) ||
+	    (f->only == LOOKUPS && !v->lookups) || (f->only >= GROUPS && !v->groups[0]))
 		return;
 	if (want == RENEWED)
 		want = v->renews ? RIGHT : DENIED;
 	begin(&r, v->source);
 	r.faults = f->faults;
-	if (r.faults.page > v->pages)
+	if (r.faults.page > v->pages && f->only < LOOKUPS)
 		r.faults.page = v->pages;
+	if (f->only == MEMBERS)
+		r.faults.page += WEBSIM_GROUPS + v->members;
+	for (i = 0; f->only >= GROUPS && i < 2; i++)
+		r.env[i] = v->groups[i];
 	error_init(&e);
-	if (f->only == LINKS)
+	if (f->faults.fault == WEBSIM_ELSEWHERE)
 		other = websim_new_script(STR("[]"), &e);
 	r.faults.other = other ? websim_base(other) : NULL;
 	if (web_run(t, &r, &e)) {
@@ -225,8 +250,9 @@ static void run_good(struct web_tests *t, const struct vendor *v, struct buf *go
 	web_run_release(&r);
 }
 
-/* Everybody is in one group and every tenth in the other: the same people, and look-ups of names and members. */
-static void run_groups(struct web_tests *t, const struct vendor *v)
+/* Everybody is in one group and every tenth in the other: the same people, and look-ups of names and members. The right
+ * answer stays in good. */
+static void run_groups(struct web_tests *t, const struct vendor *v, struct buf *good)
 {
 	const char *problem = NULL;
 	struct web_run r;
@@ -245,6 +271,7 @@ static void run_groups(struct web_tests *t, const struct vendor *v)
 	else if (!strstr(buf_text(&r.users), "\"role_id\":\"2\""))
 		problem = "nobody leads a team";
 	web_judge(t, &r, "groups", problem);
+	buf_put_str(good, buf_str(&r.users));
 	web_run_release(&r);
 }
 
@@ -290,7 +317,7 @@ static void run_large(struct web_tests *t, const struct vendor *v)
 
 static void run_vendor(struct web_tests *t, const struct vendor *v, long people)
 {
-	struct buf good;
+	struct buf good, grouped;
 	size_t i;
 
 	if (people) {
@@ -298,15 +325,17 @@ static void run_vendor(struct web_tests *t, const struct vendor *v, long people)
 		return;
 	}
 	buf_init(&good, HARNESS_FILE_MAX);
+	buf_init(&grouped, HARNESS_FILE_MAX);
 	run_good(t, v, &good);
+	run_groups(t, v, &grouped);
 	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		run_fault(t, v, &faults[i], buf_str(&good));
-	run_groups(t, v);
+		run_fault(t, v, &faults[i], buf_str(faults[i].only >= GROUPS ? &grouped : &good));
 	run_wrong(t, v);
 	run_large(t, v);
 	web_check(t, v->source);
 	web_large(t, v->source, LARGE);
 	buf_release(&good);
+	buf_release(&grouped);
 }
 
 int main(int argc, char **argv)

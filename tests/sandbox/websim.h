@@ -15,9 +15,14 @@
 
 struct websim;
 
-/* What goes wrong. Pages are the answers with people, numbered from 1 in the order in which they belong, and those with
- * leaves, from WEBSIM_LEAVES + 1; in a script each request has the next number. */
-#define WEBSIM_LEAVES 1000000
+/* Answers are numbered, to say with which of them something goes wrong: those with listed people as pages from 1 in the
+ * order in which they belong, Factorial's leaves as such pages too; those about managers that are looked up, and about
+ * groups, as they come. In a script each request has the next number. */
+#define WEBSIM_LEAVES 1000000	/* added to the number of a page of leaves, */
+#define WEBSIM_LOOKUPS 2000000	/* to that of a look-up, */
+#define WEBSIM_GROUPS 3000000	/* of an answer about groups */
+
+/* What goes wrong with an answer, here called the page. */
 enum websim_fault {
 	WEBSIM_GOOD,
 	WEBSIM_THROTTLE,	/* every second request is answered 429, with what the vendor says about waiting */

@@ -146,6 +146,15 @@ void websim_header(struct websim_answer *a, const char *name, const char *fmt, .
 	buf_puts(&a->head, "\r\n");
 }
 
+void websim_count_as(struct websim *s, struct websim_answer *a, unsigned long *counter)
+{
+	a->counter = counter;
+	if (counter == &s->counts.lookups)
+		a->page = WEBSIM_LOOKUPS + (int)s->counts.lookups + 1;
+	if (counter == &s->counts.groups)
+		a->page = WEBSIM_GROUPS + (int)s->counts.groups + 1;
+}
+
 void websim_refuse(struct websim_answer *a, int status, const char *fmt, ...)
 {
 	va_list args;

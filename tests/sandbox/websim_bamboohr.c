@@ -107,9 +107,9 @@ static void serve(struct websim *s, const struct websim_request *r, struct websi
 		return;
 	}
 	filters = json_get(body, "filters");
-	a->counter = &s->counts.pages;
+	websim_count_as(s, a, &s->counts.pages);
 	if (str_eqz(json_text(json_get(filters, "match"), r->arena), "any")) {
-		a->counter = &s->counts.lookups;
+		websim_count_as(s, a, &s->counts.lookups);
 		total = find_chosen(s, r, json_get(filters, "filters"), &chosen);
 		list.chosen = chosen;
 	}

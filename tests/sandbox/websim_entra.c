@@ -62,7 +62,7 @@ static void post_token(struct websim *s, const struct websim_request *r, struct 
 			      "provided.\",\"error_codes\":[7000215]}");
 		return;
 	}
-	a->counter = &s->counts.tokens;
+	websim_count_as(s, a, &s->counts.tokens);
 	snprintf(s->token, sizeof(s->token), "eyJ0eXAi.simulated-t0ken-number-%lu", s->counts.tokens + 1);
 	websim_header(a, "Content-Type", "application/json");
 	buf_printf(&a->body, "{\"token_type\":\"Bearer\",\"expires_in\":3599,\"ext_expires_in\":3599,\"access_token\":\"%s\"}",
@@ -98,7 +98,7 @@ static void put_page(struct websim *s, const struct websim_request *r, long tota
 	if (next >= 0)
 		buf_printf(&open, "\"@odata.nextLink\":\"%s%.*s?%s%%24top=%ld&%s%%24skiptoken=%ld\",",
 			   websim_has_fault(s, WEBSIM_ELSEWHERE, a->page) ? s->faults.other : s->base, STR_ARG(r->path),
-			   websim_value(&r->query, "$expand").ptr ? "$expand=manager&" : "", size, next == from ? "seen=1&" : "",
+			   websim_value(&r->query, "$expand").ptr ? "$expand=manager&" : "", size, websim_has_fault(s, WEBSIM_EMPTY, a->page) ? "seen=1&" : "",
 			   next);
 	buf_puts(&open, "\"value\":[");
 	list.open = buf_text(&open);
@@ -111,7 +111,7 @@ static void get_groups(struct websim *s, const struct websim_request *r, struct 
 	struct str filter = websim_value(&r->query, "$filter"), name = str_sub(filter, 16, filter.len);
 	size_t i;
 
-	a->counter = &s->counts.groups;
+	websim_count_as(s, a, &s->counts.groups);
 	websim_header(a, "Content-Type", "application/json");
 	buf_puts(&a->body, "{\"value\":[");
 	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++)
@@ -129,7 +129,7 @@ static void get_members(struct websim *s, const struct websim_request *r, struct
 		refuse(a, 404, "Request_ResourceNotFound", "no such group");
 		return;
 	}
-	a->counter = &s->counts.groups;
+	websim_count_as(s, a, &s->counts.groups);
 	put_page(s, r, group ? s->company.people / LEADS : s->company.people, put_member, a);
 }
 
@@ -142,7 +142,7 @@ static void serve(struct websim *s, const struct websim_request *r, struct websi
 	} else if (!str_starts(bearer, STR("Bearer ")) || !*s->token || !str_eqz(str_sub(bearer, 7, bearer.len), s->token)) {
 		refuse(a, 401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
 	} else if (websim_path_is(r, "v1.0/users")) {
-		a->counter = &s->counts.pages;
+		websim_count_as(s, a, &s->counts.pages);
 		put_page(s, r, s->company.people, put_user, a);
 	} else if (websim_path_is(r, "v1.0/groups")) {
 		get_groups(s, r, a);

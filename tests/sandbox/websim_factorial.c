@@ -111,7 +111,7 @@ static void get_employees(struct websim *s, const struct websim_request *r, stru
 		websim_refuse(a, 422, "{\"errors\":[\"only_active and only_managers are required\"]}");
 		return;
 	}
-	a->counter = count ? &s->counts.lookups : &s->counts.pages;
+	websim_count_as(s, a, count ? &s->counts.lookups : &s->counts.pages);
 	list.chosen = count ? chosen : NULL;
 	put_page(s, r, count ? count : s->company.people, &list, a);
 }
@@ -145,7 +145,7 @@ static void serve(struct websim *s, const struct websim_request *r, struct websi
 			continue;
 		if (lists[i].most && total > lists[i].most)
 			total = lists[i].most;
-		a->counter = &s->counts.others;
+		websim_count_as(s, a, &s->counts.others);
 		list.record = lists[i].record;
 		put_page(s, r, total, &list, a);
 		return;

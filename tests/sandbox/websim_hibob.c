@@ -68,10 +68,10 @@ static void serve(struct websim *s, const struct websim_request *r, struct websi
 	filters = json_get(body, "filters");
 	list.to = s->company.people;
 	if (json_type(filters) == JSON_NONE) {
-		a->counter = &s->counts.pages;
+		websim_count_as(s, a, &s->counts.pages);
 		a->page = 1;
 	} else {
-		a->counter = &s->counts.lookups;
+		websim_count_as(s, a, &s->counts.lookups);
 		list.to = find_chosen(s, r, filters, &chosen);
 		list.chosen = chosen;
 	}

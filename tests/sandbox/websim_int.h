@@ -60,7 +60,7 @@ struct websim_answer {
 	int (*more)(struct websim_answer *a);
 	void *state;			/* of more(); freed with free() */
 	unsigned long *counter;		/* of the struct websim_counts where it counts when it is sent */
-	int page;			/* of people; 0: it is none */
+	int page;			/* its number, see websim_faults; 0: it has none */
 	/* of those who send it */
 	size_t sent;			/* bytes of the body so far */
 	size_t cut_at, malform_at;	/* offset in the body, and one; 0: none */
@@ -68,6 +68,8 @@ struct websim_answer {
 
 /* Appends "NAME: value\r\n". */
 void websim_header(struct websim_answer *a, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Says what the answer is; its number too, unless it is a page of a list. */
+void websim_count_as(struct websim *s, struct websim_answer *a, unsigned long *counter);
 /* Makes it an error: status and a body in the vendor's style; forgets everything else. */
 void websim_refuse(struct websim_answer *a, int status, const char *fmt, ...) PRINTF_LIKE(3, 4);
 

@@ -57,7 +57,7 @@ static long find_person(const struct websim *s, struct str key)
 static void put_links(struct websim *s, const struct websim_request *r, long size, long next, struct websim_answer *a)
 {
 	struct str filter = websim_value(&r->query, "filter");
-	int elsewhere = websim_has_fault(s, WEBSIM_ELSEWHERE, a->page), seen = next >= 0 && a->page && next / size + 1 <= a->page;
+	int elsewhere = websim_has_fault(s, WEBSIM_ELSEWHERE, a->page), empty = websim_has_fault(s, WEBSIM_EMPTY, a->page);
 	struct buf query;
 
 	buf_init(&query, WEBSIM_BODY_MAX);
@@ -69,7 +69,7 @@ static void put_links(struct websim *s, const struct websim_request *r, long siz
 	websim_header(a, "Link", "<%s%.*s?%s>; rel=\"self\"", s->base, STR_ARG(r->path), buf_text(&query));
 	if (next >= 0)
 		websim_header(a, "Link", "<%s%.*s?after=%ld&%s%s>; rel=\"next\"", elsewhere ? s->faults.other : s->base,
-			      STR_ARG(r->path), next, buf_text(&query), seen ? "&seen=1" : "");
+			      STR_ARG(r->path), next, buf_text(&query), empty ? "&seen=1" : "");
 	buf_release(&query);
 }
 
@@ -108,13 +108,13 @@ static void get_users(struct websim *s, const struct websim_request *r, struct w
 		quote = str_find_char(search, 0, '"');
 		quoted = str_sub(search, quote + 1, search.len);
 		number = find_person(s, str_sub(quoted, 0, str_find_char(quoted, 0, '"')));
-		a->counter = &s->counts.lookups;
+		websim_count_as(s, a, &s->counts.lookups);
 		list.chosen = &number;
 		list.to = number >= 0;
 		websim_put_list(s, a, &list);
 		return;
 	}
-	a->counter = &s->counts.pages;
+	websim_count_as(s, a, &s->counts.pages);
 	put_page(s, r, &list, str_eqz(filter, "status eq \"ACTIVE\"") || !filter.ptr ? s->company.people : 0, a);
 }
 
@@ -127,7 +127,7 @@ static void get_user(struct websim *s, const struct websim_request *r, struct we
 		refuse(a, 404, "E0000007", "Not found: Resource not found (User)");
 		return;
 	}
-	a->counter = &s->counts.lookups;
+	websim_count_as(s, a, &s->counts.lookups);
 	list.chosen = &number;
 	websim_put_list(s, a, &list);
 }
@@ -137,7 +137,7 @@ static void get_groups(struct websim *s, const struct websim_request *r, struct 
 	struct str name = websim_value(&r->query, "q");
 	size_t i, n = 0;
 
-	a->counter = &s->counts.groups;
+	websim_count_as(s, a, &s->counts.groups);
 	websim_header(a, "Content-Type", "application/json");
 	buf_putc(&a->body, '[');
 	for (i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
@@ -159,7 +159,7 @@ static void get_members(struct websim *s, const struct websim_request *r, struct
 		refuse(a, 404, "E0000007", "Not found: Resource not found (UserGroup)");
 		return;
 	}
-	a->counter = &s->counts.groups;
+	websim_count_as(s, a, &s->counts.groups);
 	put_page(s, r, &list, group ? total / LEADS : total, a);
 }
 
