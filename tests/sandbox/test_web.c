@@ -360,6 +360,7 @@ int main(int argc, char **argv)
 	if (!people) {
 		run_leaves(&t);
 		web_scripts(&t);
+		web_leaves(&t);
 	}
 	printf("%d passed, %d failed\n", t.passed, t.failed);
 	return t.failed > 0;

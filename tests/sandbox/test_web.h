@@ -52,5 +52,7 @@ void web_large(struct web_tests *t, const char *source, long people);
 void web_check(struct web_tests *t, const char *source);
 /* Runs against scripts: what a company cannot show (test_web_script.c). */
 void web_scripts(struct web_tests *t);
+/* Leave days: settings, and the record of the run (test_web_leaves.c). */
+void web_leaves(struct web_tests *t);
 
 #endif

@@ -165,5 +165,5 @@ const struct websim_vendor websim_factorial = {
 	"FACTORIAL_API_URL={BASE}/api/2026-04-01\n"
 	"FACTORIAL_API_KEY=" KEY "\n"
 	"LeaveTypeMap='{\"Default\": \"Vacation\"}'\n",
-	{ KEY, NULL }
+	{ KEY, "PRIVATE-", NULL }	/* what is personal must not be seen anywhere either */
 };
