@@ -25,7 +25,7 @@ const char *const golden_loop_cases[] = {
 	"pending_new_user_appears",		"queue_new_user",
 	"queue_updates",			"reenable_user_with_updates",
 	"reenable_with_disabled_group_elsewhere", "remove_empty_groups_required_kept",
-	"rename_user",				"timeoff_basic",
+	"prune_one_level_a_run",		"timeoff_basic",
 	NULL
 };
 
