@@ -33,7 +33,9 @@ struct file_column {
 	struct str name;		/* of the column, or the path of a member */
 	struct str *parts;		/* the path, cut at its dots */
 	size_t part_count;
-	size_t index;			/* in the CSV file, SIZE_MAX: not there */
+	size_t index;			/* in a CSV file, SIZE_MAX: not there */
+	struct str value;		/* in a JSON file: of the present record, ptr NULL: not there */
+	int rank;			/* how well the member fits that gave it, 0: none did */
 	int seen;			/* some record has it */
 };
 

@@ -27,22 +27,44 @@ static struct str descend(struct str value, const struct file_column *c)
 	return value;
 }
 
-/* The value of a column: a member of that very name, else what the path leads to, else (where FILE_MAP does
- * not name the field) a member whose name fits. */
-static struct str find_value(struct str record, enum file_field field, const struct file_column *c, int given)
+/* A member of a record gives a column its value: one of that very name, else what the path leads to, else
+ * (where FILE_MAP does not name the field) one whose name fits. The last of equals counts. */
+static void offer(struct file_column *c, enum file_field field, int given, const struct json_walk *w)
 {
-	struct str value = json_slice_member(record, c->name);
-	struct json_walk w;
+	struct str name = str_sub(w->key, 1, w->key.len - 2), value = w->value;
+	int rank = 0;
 
-	if (value.ptr == NULL && c->part_count > 1)
-		value = descend(json_slice_member(record, c->parts[0]), c);
-	if (value.ptr != NULL || given)
-		return value;
+	if (json_key_is(w->key, c->name))
+		rank = 3;
+	else if (c->part_count > 1 && json_key_is(w->key, c->parts[0]) &&
+		 (value = descend(value, c)).ptr != NULL)
+		rank = 2;
+	else if (!given && file_name_fits(name, field))
+		rank = 1;
+	if (rank > 0 && rank >= c->rank) {
+		c->rank = rank;
+		c->value = value;
+		c->seen = 1;
+	}
+}
+
+static void find_values(struct file_reader *r, struct str record)
+{
+	struct json_walk w;
+	size_t j;
+	int i;
+
+	for (i = 0; i < FILE_FIELDS; i++) {
+		for (j = 0; j < r->map.field[i].count; j++) {
+			r->map.field[i].columns[j].value = str_of(NULL, 0);
+			r->map.field[i].columns[j].rank = 0;
+		}
+	}
 	json_walk_init(&w, record);
 	while (json_walk_next(&w))
-		if (file_name_fits(str_sub(w.key, 1, w.key.len - 2), field))
-			value = w.value;
-	return value;
+		for (i = 0; i < FILE_FIELDS; i++)
+			for (j = 0; j < r->map.field[i].count; j++)
+				offer(&r->map.field[i].columns[j], i, r->map.field[i].given, &w);
 }
 
 static int value_text(struct file_reader *r, int field, struct str value, struct str *text, struct error *e)
@@ -73,17 +95,15 @@ static int value_text(struct file_reader *r, int field, struct str value, struct
 	}
 }
 
-static int field_text(struct file_reader *r, int field, struct str record, struct str *text, struct error *e)
+static int field_text(struct file_reader *r, int field, struct str *text, struct error *e)
 {
 	struct file_map_field *f = &r->map.field[field];
-	struct str value, part;
+	struct str part;
 	size_t i;
 
 	*text = STR("");
 	for (i = 0; i < f->count; i++) {
-		value = find_value(record, field, &f->columns[i], f->given);
-		f->columns[i].seen |= value.ptr != NULL;
-		if (value_text(r, field, value, &part, e) != 0)
+		if (value_text(r, field, f->columns[i].value, &part, e) != 0)
 			return -1;
 		*text = file_join(r, field, *text, part);
 		if (text->ptr == NULL)
@@ -95,21 +115,23 @@ static int field_text(struct file_reader *r, int field, struct str record, struc
 /* The record without blanks and line ends between its parts. */
 static void put_raw(struct buf *out, struct str record)
 {
-	size_t i;
+	size_t i, from = 0;
 	int quoted = 0;
 
 	buf_reset(out);
 	for (i = 0; i < record.len; i++) {
 		char c = record.ptr[i];
 
-		if (!quoted && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
-			continue;
-		buf_putc(out, c);
-		if (quoted && c == '\\')
-			buf_putc(out, record.ptr[++i]);
-		else if (c == '"')
+		if (quoted && c == '\\') {
+			i++;
+		} else if (c == '"') {
 			quoted = !quoted;
+		} else if (!quoted && (c == ' ' || c == '\n' || c == '\r' || c == '\t')) {
+			buf_put(out, record.ptr + from, i - from);
+			from = i + 1;
+		}
 	}
+	buf_put(out, record.ptr + from, record.len - from);
 }
 
 static int take_record(struct file_reader *r, struct str record, struct error *e)
@@ -125,8 +147,9 @@ static int take_record(struct file_reader *r, struct str record, struct error *e
 	if (json_slice_broken_pair(record))
 		return file_refuse_row(r, e, "a text has half of a character (\\ud800 to \\udfff alone),"
 				       " which cannot be written");
+	find_values(r, record);
 	for (i = 0; i < FILE_FIELDS; i++)
-		if (field_text(r, i, record, &row.value[i], e) != 0)
+		if (field_text(r, i, &row.value[i], e) != 0)
 			return -1;
 	put_raw(&r->raw, record);
 	if (buf_check(&r->raw, "a record", e) != 0)

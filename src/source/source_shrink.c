@@ -25,17 +25,25 @@ const struct setting source_settings[] = {
 
 /* ---- counting ------------------------------------------------------------------------------------------ */
 
+/* The largest member comes last as a rule, and need not be walked over. */
+static int is_raw_next(const struct json_walk *w)
+{
+	return str_starts(str_of(w->p, (size_t)(w->end - w->p)), STR(",\"raw_data\":"));
+}
+
 int shrink_counts(struct str record)
 {
-	int active = 0, hidden = 0;
+	int active = 0, hidden = 0, seen = 0;
 	struct json_walk w;
 
 	json_walk_init(&w, record);
-	while (w.object && json_walk_next(&w)) {
-		if (json_key_is(w.key, STR("status")))
+	while (w.object && !(seen && is_raw_next(&w)) && json_walk_next(&w)) {
+		if (json_key_is(w.key, STR("status"))) {
 			active = str_case_eq(w.value, STR("\"active\""));
-		else if (json_key_is(w.key, STR("hierarchy_only")))
+			seen = 1;
+		} else if (json_key_is(w.key, STR("hierarchy_only"))) {
 			hidden = json_slice_type(w.value) == JSON_TRUE;
+		}
 	}
 	return active && !hidden;
 }

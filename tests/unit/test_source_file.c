@@ -138,6 +138,10 @@ static const struct good {
 	  BARE("b", "b", "", "{\"id\":\"b\",\"n\":{\"full\":null},\"mails\":[],\"on\":true,\"z\":[1.0,null]}") },
 	{ "names that fit", NULL, "[{\"externalId\":\"1\",\"Name\":\"A\",\"jobTitle\":\"T\"}]",
 	  P("1", "A", "", "", "T", "active", BOSS(""), "{\"externalId\":\"1\",\"Name\":\"A\",\"jobTitle\":\"T\"}") },
+	{ "the very name before one that fits", NULL,
+	  "[{\"email\":\"a@x\",\"E-Mail\":\"b@x\"},{\"E-Mail\":\"b@x\",\"email\":null,\"external_id\":\"2\"}]",
+	  BARE("a@x", "a@x", "a@x", "{\"email\":\"a@x\",\"E-Mail\":\"b@x\"}") ","
+	  BARE("2", "2", "", "{\"E-Mail\":\"b@x\",\"email\":null,\"external_id\":\"2\"}") },
 	{ "a name with a dot", "{\"external_id\":\"a.b\"}", "[{\"a.b\":\"1\",\"a\":{\"b\":\"2\"}}]",
 	  BARE("1", "1", "", "{\"a.b\":\"1\",\"a\":{\"b\":\"2\"}}") },
 	{ "users in an object", NULL, "{\"users\":[{\"email\":\"a@x\"}],\"total\":1}",
