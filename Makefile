@@ -110,6 +110,11 @@ bench: rules
 rules:
 	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
 
+# How much of the code the tests run, by gcc and gcov.
+coverage:
+	@$(AGAIN) $(MAKE) BUILD=build/coverage PROG=build/coverage/rollcall CC=gcc OPT=-O0 CFLAGS=--coverage test
+	@sh tests/coverage.sh build/coverage
+
 # What the code is held to beyond what compilers check.
 lint:
 	@CC="$(CC)" sh tests/lint.sh
@@ -141,7 +146,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom rules clean
+.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom coverage rules clean
 
 -include $(BUILD)/rules.mk
 
