@@ -98,7 +98,8 @@ fuzz: rules
 # Against real servers, which are installed and started as needed (Debian; Samba as root).
 peers: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/net_probe$(EXE)
-	@sh tests/sum.sh 'tests/peers/run_net.sh $(BUILD)/net_probe$(EXE)' 'tests/peers/run_ldap.sh $(PROG)' \
+	@sh tests/sum.sh 'tests/peers/run_net.sh $(BUILD)/net_probe$(EXE)' 'tests/peers/run_tls.sh $(BUILD)/net_probe$(EXE)' \
+		'tests/peers/run_faults.sh $(BUILD)/net_probe$(EXE)' 'tests/peers/run_ldap.sh $(PROG)' \
 		'tests/peers/run_company.sh $(PROG) $(BUILD)'
 
 # Time and peak memory of the steps, with so many people; PARTS='prepare json fetch sync' says which steps.

@@ -66,7 +66,7 @@ static const struct {
 	{ 256 + 48, "the server does not know the CA of our certificate (CLIENT_CERT)" },
 	{ 256 + 49, "the server denies access" },
 	{ 256 + 51, "the server could not verify our signature; does CLIENT_KEY belong to CLIENT_CERT?" },
-	{ 256 + 70, "the server speaks another version; TLS 1.2 is needed" },
+	{ 256 + 70, "the server speaks another version, perhaps only TLS 1.3; TLS 1.2 is needed" },
 	{ 256 + 71, "the server wants stronger encryption than TLS 1.2 with ECDHE and AES or ChaCha20" },
 	{ 256 + 80, "the server reports an error of its own" },
 	{ 256 + 112, "the server does not know this host name" },
