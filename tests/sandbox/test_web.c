@@ -320,10 +320,11 @@ static void run_vendor(struct web_tests *t, const struct vendor *v, long people)
 	struct buf good, grouped;
 	size_t i;
 
-	if (people) {
-		web_large(t, v->source, people);
+	web_large(t, v->source, NULL, people ? people : LARGE);
+	if (v->groups[0])
+		web_large(t, v->source, v->groups, people ? people : LARGE);
+	if (people)
 		return;
-	}
 	buf_init(&good, HARNESS_FILE_MAX);
 	buf_init(&grouped, HARNESS_FILE_MAX);
 	run_good(t, v, &good);
@@ -333,7 +334,6 @@ static void run_vendor(struct web_tests *t, const struct vendor *v, long people)
 	run_wrong(t, v);
 	run_large(t, v);
 	web_check(t, v->source);
-	web_large(t, v->source, LARGE);
 	buf_release(&good);
 	buf_release(&grouped);
 }

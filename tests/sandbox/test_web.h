@@ -46,8 +46,9 @@ int web_run(const struct web_tests *t, struct web_run *r, struct error *e);
 /* Counts a test; problem NULL: it passed. */
 void web_judge(struct web_tests *t, const struct web_run *r, const char *name, const char *problem);
 
-/* How much memory it takes to read so many people, and how many requests (test_web_large.c). */
-void web_large(struct web_tests *t, const char *source, long people);
+/* How much memory it takes to read so many people, and how many requests (test_web_large.c). groups: two settings, the
+ * first names a group of everybody, the second one of every tenth; NULL: none. */
+void web_large(struct web_tests *t, const char *source, const char *const *groups, long people);
 /* What "check" says of each thing that can be wrong (test_web_check.c). */
 void web_check(struct web_tests *t, const char *source);
 /* Runs against scripts: what a company cannot show (test_web_script.c). */
