@@ -321,8 +321,11 @@ static int conclude(struct report *r, const char *path, struct error *e)
 		return 0;
 	if (log_report(r, e) != 0)
 		return -1;
-	if (!r->bad)
-		return store_remove(path, e);
+	if (!r->bad) {
+		if (store_remove(path, &why) != 0)
+			log_warning("the report of an earlier run stays: %s", why.text);
+		return 0;
+	}
 	if (save_report(r, path, &why) != 0)
 		log_warning("the report cannot be written: %s", why.text);
 	return say_what_is_wrong(r, path, e);
