@@ -62,7 +62,8 @@ static const char *const later_rules[] = {
 /* Users who were changed and not marked, unless this run changes them anyway. */
 static const char *const unmarked_rules[] = {
 	"INSERT OR IGNORE INTO later(id, step, email) SELECT a.id, step, a.email FROM kind, actual a"
-	" WHERE EXISTS (SELECT 1 FROM unmarked) AND kind.name = 'user.mark' AND a.id NOT IN (SELECT id FROM ignored)"
+	" WHERE EXISTS (SELECT 1 FROM unmarked) AND kind.name = 'user.mark'"
+	"  AND a.id NOT IN (SELECT id FROM ignored)"
 	"  AND a.id NOT IN (SELECT id FROM subject WHERE id IS NOT NULL)"
 	"  AND ('user:' || a.id IN (SELECT name FROM unmarked) OR 'new:' || a.key IN (SELECT name FROM"
 	" unmarked))",

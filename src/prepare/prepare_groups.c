@@ -148,8 +148,8 @@ static int circles_found(const struct climber *c, struct error *e)
 	if (c->circles > 1)
 		return error_set(e, ERROR_FAILED, "in %d circles people are each other's supervisors; "
 				 "the log names %s; mend supervisor_id of one person in each of them "
-				 "in the source",
-				 c->circles, c->circles > CIRCLES_SHOWN ? "the first ones" : "all of them");
+				 "in the source", c->circles,
+				 c->circles > CIRCLES_SHOWN ? "the first ones" : "all of them");
 	if (c->circle.failed)
 		return error_set(e, ERROR_FAILED, "%d people are each other's supervisors in a circle, the "
 				 "log names all of them; %s", c->people, mend);
