@@ -98,8 +98,8 @@ static void put_page(struct websim *s, const struct websim_request *r, long tota
 	if (next >= 0)
 		buf_printf(&open, "\"@odata.nextLink\":\"%s%.*s?%s%%24top=%ld&%s%%24skiptoken=%ld\",",
 			   websim_has_fault(s, WEBSIM_ELSEWHERE, a->page) ? s->faults.other : s->base, STR_ARG(r->path),
-			   websim_value(&r->query, "$expand").ptr ? "$expand=manager&" : "", size, websim_has_fault(s, WEBSIM_EMPTY, a->page) ? "seen=1&" : "",
-			   next);
+			   websim_value(&r->query, "$expand").ptr ? "$expand=manager&" : "", size,
+			   websim_has_fault(s, WEBSIM_EMPTY, a->page) ? "seen=1&" : "", next);
 	buf_puts(&open, "\"value\":[");
 	list.open = buf_text(&open);
 	websim_put_list(s, a, &list);
