@@ -83,6 +83,8 @@ void e2e_files(struct scene *s);
 void e2e_recorded(struct scene *s);
 /* test_e2e_explain.c */
 void e2e_explained(struct scene *s);
+/* test_e2e_many.c */
+void e2e_many(struct scene *s);
 /* test_e2e_notify.c */
 void e2e_notified(struct scene *s);
 

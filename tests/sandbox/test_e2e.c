@@ -218,6 +218,7 @@ int main(int argc, char **argv)
 		e2e_files(&s);
 		e2e_recorded(&s);
 		e2e_explained(&s);
+		e2e_many(&s);
 		e2e_notified(&s);
 		e2e_killed(&s);
 	}
