@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 
 static const char any_entry[] = "(objectClass=*)";
@@ -30,6 +31,9 @@ struct paged {
 	struct buf filter;	/* BER */
 	struct buf page;	/* the server's cookie */
 	unsigned long entries, pages;
+	unsigned long filled;	/* pages with entries */
+	struct hash names;	/* of the DNs of the present page, each with those before it */
+	struct hash kept;	/* the same of the filled page whose number is the last power of two */
 };
 
 static int ask_page(struct paged *p, struct error *e)
@@ -86,6 +90,7 @@ static int read_page(struct paged *p, struct error *e)
 			if (ldap_entry_read(&m, &entry, e) != 0)
 				return error_add(e, "%s", p->l->name);
 			p->entries++;
+			p->names = hash_bytes(&(struct hash_seed){ p->names.a, p->names.b }, entry.dn);
 			if (p->fn(p->cookie, &entry, e) != 0)
 				return -1;
 			break;
@@ -98,6 +103,34 @@ static int read_page(struct paged *p, struct error *e)
 			return out_of_turn(p->l, e);
 		}
 	}
+}
+
+/*
+ * Pages that follow each other in a circle would never end. Their names meet those that are kept, however
+ * long the circle is and wherever it begins (Brent's method).
+ */
+static int is_again(struct paged *p)
+{
+	if (p->names.a == p->kept.a && p->names.b == p->kept.b)
+		return 1;
+	p->filled++;
+	if ((p->filled & (p->filled - 1)) == 0)
+		p->kept = p->names;
+	return 0;
+}
+
+/* Whether the page that was read may be followed by another. *empty: pages without entries up to here. */
+static int check_page(struct paged *p, unsigned long before, int *empty, struct error *e)
+{
+	*empty = p->entries > before ? 0 : *empty + 1;
+	if (*empty > MAX_LDAP_EMPTY_PAGES)
+		return error_set(e, ERROR_UPSTREAM, "%s gives %d empty pages one after the other",
+				 p->l->name, *empty);
+	if (*empty == 0 && is_again(p))
+		return error_set(e, ERROR_UPSTREAM,
+				 "%s sends the same page of entries again, after %lu entries; LDAP_PAGE_SIZE=0 "
+				 "asks for no pages", p->l->name, p->entries);
+	return 0;
 }
 
 int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, void *cookie, struct error *e)
@@ -119,14 +152,9 @@ int ldap_search(struct ldap *l, const struct ldap_search *s, ldap_entry_fn *fn, 
 	do {
 		unsigned long before = p.entries;
 
-		if (ask_page(&p, e) != 0 || read_page(&p, e) != 0)
+		memset(&p.names, 0, sizeof(p.names));
+		if (ask_page(&p, e) != 0 || read_page(&p, e) != 0 || check_page(&p, before, &empty, e) != 0)
 			goto out;
-		empty = p.entries > before ? 0 : empty + 1;
-		if (empty > MAX_LDAP_EMPTY_PAGES) {
-			error_set(e, ERROR_UPSTREAM, "%s gives %d empty pages one after the other", l->name,
-				  empty);
-			goto out;
-		}
 	} while (p.page.len > 0);
 	rc = 0;
 out:

@@ -16,6 +16,7 @@ struct client {
 	port_sock sock;		/* PORT_NO_SOCK: free */
 	struct buf in, out;
 	size_t sent;		/* of out */
+	size_t total;		/* bytes sent at all */
 	int mute;		/* hangs */
 	int closing;		/* 1: when all is sent; 2: with a reset */
 };
@@ -294,6 +295,10 @@ static int misbehave(struct ldapsim *s, struct client *c, int32_t id)
 		s->fault_done = 0;
 		send_done(c, id, 0, "0");
 		return 1;
+	case LDAPSIM_RAW:
+	case LDAPSIM_RAW_MORE:
+		buf_put_str(&c->out, s->o->raw);
+		return s->o->fault == LDAPSIM_RAW;
 	default:
 		return 0;
 	}
@@ -351,7 +356,11 @@ static void serve_subtree(struct ldapsim *s, struct client *c, const struct sear
 	}
 	if (s->o->reference)
 		send_reference(s, c, q->id);
+	if (s->o->fault == LDAPSIM_ROUND && !cookie[0])
+		snprintf(cookie, sizeof(cookie), "0");
 	send_done(c, q->id, exists ? code : LDAP_NO_SUCH_OBJECT, q->page_size > 0 ? cookie : NULL);
+	if (s->o->fault == LDAPSIM_RAW_END)
+		buf_put_str(&c->out, s->o->raw);
 out:
 	buf_release(&value);
 }
@@ -395,6 +404,10 @@ static int serve_bind(struct ldapsim *s, struct client *c, struct ldap_message *
 	if (ber_take_int(&m->body, BER_INTEGER, &version) != 0 ||
 	    ber_take(&m->body, BER_OCTETS, &name) != 0 || ber_take(&m->body, BER_CONTEXT, &password) != 0)
 		return -1;
+	if (s->o->fault == LDAPSIM_RAW_BIND) {
+		buf_put_str(&c->out, s->o->raw);
+		return 0;
+	}
 	if (code == 0 && s->o->password && !str_eqz(password, s->o->password))
 		code = 49;
 	answer(c, m->id, LDAP_BIND_RESPONSE, code, s->o->bind_text ? s->o->bind_text : "");
@@ -447,6 +460,8 @@ static void accept_client(struct ldapsim *s)
 	c->sock = port_accept(s->listener);
 	buf_init(&c->in, REQUEST_MAX);
 	buf_init(&c->out, ANSWER_MAX);
+	if (s->o->fault == LDAPSIM_RAW_HELLO)
+		buf_put_str(&c->out, s->o->raw);
 }
 
 /* Reads what is there and serves the requests that are whole. -1: the client is gone. */
@@ -481,10 +496,15 @@ static int speak(const struct ldapsim *s, struct client *c)
 
 	if (s->o->chop && left > (size_t)s->o->chop)
 		left = (size_t)s->o->chop;
+	if (s->o->cut && left > (size_t)s->o->cut - 1 - c->total)
+		left = (size_t)s->o->cut - 1 - c->total;
 	n = left > 0 ? port_send(c->sock, c->out.data + c->sent, left, NULL) : 0;
 	if (n < 0)
 		return n == PORT_IO_AGAIN ? 0 : -1;
 	c->sent += (size_t)n;
+	c->total += (size_t)n;
+	if (s->o->cut && c->total == (size_t)s->o->cut - 1)
+		return -1;
 	if (c->sent == c->out.len) {
 		buf_reset(&c->out);
 		c->sent = 0;

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include "base/error.h"
+#include "base/str.h"
 
 struct ldapsim;
 
@@ -24,7 +25,13 @@ enum ldapsim_fault {
 	LDAPSIM_WRONG_OP,	/* a bind response to a search */
 	LDAPSIM_NOTICE,		/* notice of disconnection: the server shuts down */
 	LDAPSIM_UNKNOWN_NOTICE,	/* another unsolicited notice, which changes nothing */
-	LDAPSIM_EMPTY_PAGES	/* pages without entries and no end of them */
+	LDAPSIM_EMPTY_PAGES,	/* pages without entries and no end of them */
+	LDAPSIM_ROUND,		/* after the last page comes the first again */
+	LDAPSIM_RAW,		/* the bytes of the option raw, then nothing more */
+	LDAPSIM_RAW_MORE,	/* the same, then what belongs there */
+	LDAPSIM_RAW_END,	/* the same behind the end of a search */
+	LDAPSIM_RAW_BIND,	/* the same in place of the answer to the bind */
+	LDAPSIM_RAW_HELLO	/* the same before anything was asked */
 };
 
 /* All borrowed; must live as long as the server. Zero means: not so. */
@@ -42,6 +49,8 @@ struct ldapsim_options {
 	const char *reference;	/* URL of a search reference on each page */
 	enum ldapsim_fault fault;
 	int fault_after;
+	struct str raw;		/* LDAPSIM_RAW...; requests are numbered from 1 */
+	int cut;		/* the connection ends after so many bytes, and one less; 0: never */
 	int chop;		/* bytes sent at a time */
 };
 

@@ -14,6 +14,8 @@
 
 #define SETTINGS 8		/* of one case, besides the usual ones */
 #define FRAGMENTS 8
+#define CUT_LEAST 60		/* bytes that the answers about one person have at least, and at most */
+#define CUT_MOST 400
 
 static const char old_users[] = "{\"users\":[{\"external_id\":\"old\"}]}\n";
 
@@ -35,6 +37,16 @@ struct bad {
 	int code;			/* exit code */
 	const char *says;		/* what the message must hold */
 };
+
+/* ---- what a server may say besides, as bytes ------------------------------------------------------------ */
+
+#define RAW(bytes) { bytes, sizeof(bytes) - 1 }
+/* Notice of disconnection, unavailable (52) (RFC 4511, 4.4.1). */
+#define SHUT_DOWN RAW("\x30\x24\x02\x01\x00\x78\x1f\x0a\x01\x34\x04\x00\x04\x00\x8a\x16" "1.3.6.1.4.1.1466.20036")
+/* A notice that nobody knows. */
+#define NOTICE RAW("\x30\x15\x02\x01\x00\x78\x10\x0a\x01\x00\x04\x00\x04\x00\x8a\x07" "1.2.3.4")
+/* The end of a search, under the number of the bind. */
+#define DONE_1 RAW("\x30\x0c\x02\x01\x01\x65\x07\x0a\x01\x00\x04\x00\x04\x00")
 
 /* ---- what the directory holds --------------------------------------------------------------------------- */
 
@@ -60,6 +72,11 @@ static const char company[] =
 	"dn: ou=Eng,dc=example\nhidden: yes\nou: Eng\ndescription: Engineers \"&\" more\n\n"
 	"dn: ou=Ops,dc=example\nhidden: yes\nou: Ops\n\n";
 
+/* The least that is a person. */
+#define EVE "dn: cn=Eve,dc=example\nobjectGUID: 0123456789abcdee\nmail: eve@example.com\n\n"
+static const char lonely[] = EVE;
+static const char twice[] = EVE EVE;
+
 /* The ids that this makes: all but the last byte are the same. */
 #define GUID(last) "33323130-3534-3736-3839-6162636465" last
 #define ADA GUID("61")
@@ -79,6 +96,8 @@ static const char company[] =
 #define DOV_WHOLE "{\"external_id\":\"" DOV "\",\"name\":\"Dov \\\"D\\\"\",\"email\":\"x@other.org\"," \
 	"\"department\":\"\",\"job_title\":\"\",\"status\":\"active\",\"supervisor_id\":\"\"}"
 #define BOB_WHOLE "{\"external_id\":\"" BOB "\",\"name\":\"Bob T\",\"email\":\"bob@example.com\"," \
+	"\"department\":\"\",\"job_title\":\"\",\"status\":\"active\",\"supervisor_id\":\"\"}"
+#define LONELY_WHOLE "{\"external_id\":\"" GUID("65") "\",\"name\":\"\",\"email\":\"eve@example.com\"," \
 	"\"department\":\"\",\"job_title\":\"\",\"status\":\"active\",\"supervisor_id\":\"\"}"
 #define EVERYBODY { ADA_WHOLE, BO_WHOLE, CAI_WHOLE, DOV_WHOLE, BOB_WHOLE }
 
@@ -137,6 +156,18 @@ static const struct good good[] = {
 	  { "\"name\":\"Person 0\",\"email\":\"p0@example.com\",\"department\":\"\",\"job_title\":\"\","
 	    "\"status\":\"active\",\"supervisor_id\":\"73736f62-302d-3030-3030-303030303033\"" },
 	  300, 1 + 3 * MAX_LDAP_WINDOW + 1 },
+	{ "a notice before all", { .ldif = company, .fault = LDAPSIM_RAW_HELLO, .raw = NOTICE }, { NULL },
+	  EVERYBODY, 5, 3 },
+	{ "shuts down when all is said", { .ldif = lonely, .fault = LDAPSIM_RAW_END, .raw = SHUT_DOWN },
+	  { NULL }, { LONELY_WHOLE }, 1, 1 },
+	{ "an intermediate response", { .ldif = company, .fault = LDAPSIM_RAW_MORE,
+	  .raw = RAW("\x30\x05\x02\x01\x02\x79\x00") }, { NULL }, EVERYBODY, 5, 3 },
+	{ "a length in five bytes", { .ldif = company, .fault = LDAPSIM_RAW_MORE, .fault_after = 2,
+	  .raw = RAW("\x30\x85\x00\x00\x00\x00\x0a\x02\x01\x02\x73\x05\x04\x03x:y") }, { NULL },
+	  EVERYBODY, 5, 3 },
+	{ "a reference to nowhere", { .ldif = company, .fault = LDAPSIM_RAW_MORE,
+	  .raw = RAW("\x30\x05\x02\x01\x02\x73\x00") }, { NULL }, EVERYBODY, 5, 3 },
+	{ "an entry twice", { .ldif = twice }, { NULL }, { LONELY_WHOLE ",\n" LONELY_WHOLE "]" }, 2, 1 },
 	{ "a crowd", { .people = 3000 }, { NULL },
 	  { "\"name\":\"Person 2999\",\"email\":\"p2999@example.com\"" }, 3000, 3 }
 };
@@ -172,6 +203,56 @@ static const struct bad bad[] = {
 	  6, "the server ended the connection: unavailable (52)" },
 	{ "empty pages", { .people = 10, .fault = LDAPSIM_EMPTY_PAGES, .fault_after = 6 }, { NULL },
 	  6, /* MAX_LDAP_EMPTY_PAGES and one more */ "1001 empty pages" },
+	{ "the same page again", { .people = 10, .fault = LDAPSIM_ROUND }, { NULL }, 6,
+	  "sends the same page of entries again" },
+	{ "pages in a circle", { .people = 50, .fault = LDAPSIM_ROUND }, { "LDAP_PAGE_SIZE=4" }, 6,
+	  "sends the same page of entries again" },
+	{ "indefinite length", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x80\x02\x01\x02\x65\x07\x0a\x01\x00\x04\x00\x04\x00\x00\x00") }, { NULL }, 6,
+	  "no LDAP message" },
+	{ "a length beyond 32 bits", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x85\x01\x00\x00\x00\x0c\x02\x01\x02") }, { NULL }, 6, "or one of more than 4194304 bytes" },
+	{ "a length beyond 64 bits", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x89\x01\x00\x00\x00\x00\x00\x00\x00\x0c") }, { NULL }, 6, "no LDAP message" },
+	/* MAX_LDAP_MESSAGE, and the header besides */
+	{ "a message just too large", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x83\x40\x00\x00\x02\x01\x02") }, { NULL }, 6, "or one of more than 4194304 bytes" },
+	{ "an element beyond its set", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x15\x02\x01\x02\x64\x10\x04\x04" "cn=a\x30\x08\x30\x06\x04\x01" "a\x31\x01\x04") },
+	  { NULL }, 6, "malformed LDAP message (attributes of an entry)" },
+	{ "a negative number", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x0c\x02\x01\xff\x65\x07\x0a\x01\x00\x04\x00\x04\x00") }, { NULL }, 6,
+	  "malformed LDAP message (message number)" },
+	{ "the number of the bind", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6, .raw = DONE_1 },
+	  { NULL }, 6, "does not belong to any request" },
+	{ "the end under no number", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x0c\x02\x01\x00\x65\x07\x0a\x01\x00\x04\x00\x04\x00") }, { NULL }, 6,
+	  "sent an answer to no request" },
+	{ "an unknown operation", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x05\x02\x01\x02\x7e\x00") }, { NULL }, 6, "does not belong to any request" },
+	{ "a result without a code", { .people = 10, .fault = LDAPSIM_RAW, .fault_after = 6,
+	  .raw = RAW("\x30\x05\x02\x01\x02\x65\x00") }, { NULL }, 6, "malformed LDAP message (result)" },
+	{ "shuts down at once", { .ldif = company, .fault = LDAPSIM_RAW_HELLO, .raw = SHUT_DOWN }, { NULL }, 6,
+	  "the server ended the connection: unavailable (52)" },
+	{ "shuts down at the bind", { .ldif = company, .fault = LDAPSIM_RAW_BIND, .raw = SHUT_DOWN }, { NULL },
+	  6, "the server ended the connection: unavailable (52)" },
+	{ "shuts down before the look-ups", { .ldif = company, .fault = LDAPSIM_RAW_END, .raw = SHUT_DOWN },
+	  { NULL }, 6, "the server ended the connection: unavailable (52)" },
+	{ "the bind goes on", { .ldif = company, .bind_code = 14 }, { NULL }, 7, "saslBindInProgress (14)" },
+	{ "the end of a search for a bind", { .ldif = company, .fault = LDAPSIM_RAW_BIND, .raw = DONE_1 },
+	  { NULL }, 6, "does not belong to the request" },
+	{ "half an answer to the bind", { .ldif = company, .fault = LDAPSIM_RAW_BIND, .raw = RAW("\x30\x0c\x02") },
+	  { "LDAP_TIMEOUT=1" }, 6, "127.0.0.1" },
+	{ "a web server", { .fault = LDAPSIM_RAW_BIND, .raw = RAW("HTTP/1.1 400 Bad Request\r\n\r\n") }, { NULL }, 6,
+	  "is it an LDAP port" },
+	{ "a web server for StartTLS", { .fault = LDAPSIM_RAW_HELLO, .raw = RAW("HTTP/1.1 400 Bad Request\r\n\r\n") },
+	  { "LDAP_USE_START_TLS=true" }, 6, "is it an LDAP port" },
+	{ "a mail server", { .fault = LDAPSIM_RAW_HELLO, .raw = RAW("220 mail.example.com ESMTP\r\n") }, { NULL }, 6,
+	  "is it an LDAP port" },
+	{ "a TLS alert", { .fault = LDAPSIM_RAW_BIND, .raw = RAW("\x15\x03\x01\x00\x02\x02\x0a") }, { NULL }, 6,
+	  "is it an LDAP port, and TLS switched on where it should be?" },
+	{ "time limit", { .ldif = company, .search_code = 3 }, { NULL }, 6, "timeLimitExceeded (3)" },
+	{ "administrative limit", { .ldif = company, .search_code = 11 }, { NULL }, 6, "adminLimitExceeded (11)" },
 	{ "size limit", { .ldif = company, .search_code = 4 }, { NULL },
 	  6, "sizeLimitExceeded (4): the server gives fewer" },
 	{ "page size limit", { .ldif = company, .page_max = 500 }, { NULL }, 6, "lower LDAP_PAGE_SIZE" },
@@ -338,27 +419,59 @@ static void run_good(const struct good *t)
 	ldapsim_free(sim);
 }
 
+/* What is wrong after a read that must fail; NULL: nothing. */
+static const char *bad_problem(int code, int wanted, const char *says)
+{
+	const char *said = buf_text(&runner.err);
+
+	if (code != wanted)
+		return "another exit code";
+	if (!strstr(said, says))
+		return says;
+	if (!str_eqz(buf_str(&runner.users), old_users))
+		return "the old users.json was touched";
+	if (strstr(said, "\"right"))
+		return "the password is in the message";
+	return is_tidy() ? NULL : "files are left over";
+}
+
+/* The connection ends after 0, 1, 2 ... bytes of the answers, until that is all of them. */
+static void run_cut(void)
+{
+	struct ldapsim_options o = { .ldif = lonely };
+	const char *settings[SETTINGS] = { NULL }, *problem = NULL;
+	struct ldapsim *sim;
+	struct error e;
+	char name[40];
+	int code = -1;
+
+	error_init(&e);
+	for (o.cut = 1; code != 0 && !problem && o.cut < CUT_MOST; o.cut++) {
+		sim = ldapsim_new(&o, &e);
+		code = sim ? fetch(sim, settings, &e) : -1;
+		if (code != 0)
+			problem = bad_problem(code, 6, "127.0.0.1");
+		else if (o.cut <= CUT_LEAST || !strstr(buf_text(&runner.users), LONELY_WHOLE))
+			problem = "half an answer was enough";
+		ldapsim_free(sim);
+	}
+	if (!problem && code != 0)
+		problem = "the whole answer was not enough";
+	snprintf(name, sizeof(name), "cut after %d bytes", o.cut - 2);
+	judge(name, problem, code, &e);
+}
+
 static void run_bad(const struct bad *t)
 {
 	struct error e;
 	struct ldapsim *sim;
-	const char *problem = NULL, *said;
+	const char *problem;
 	int code;
 
 	error_init(&e);
 	sim = ldapsim_new(&t->sim, &e);
 	code = sim ? fetch(sim, t->settings, &e) : -1;
-	said = buf_text(&runner.err);
-	if (code != t->code)
-		problem = "another exit code";
-	else if (!strstr(said, t->says))
-		problem = t->says;
-	else if (!str_eqz(buf_str(&runner.users), old_users))
-		problem = "the old users.json was touched";
-	else if (strstr(said, "\"right"))
-		problem = "the password is in the message";
-	else if (!is_tidy())
-		problem = "files are left over";
+	problem = bad_problem(code, t->code, t->says);
 	judge(t->name, problem, code, &e);
 	ldapsim_free(sim);
 }
@@ -381,6 +494,7 @@ int main(int argc, char **argv)
 		run_good(&good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		run_bad(&bad[i]);
+	run_cut();
 	buf_release(&runner.users);
 	buf_release(&runner.err);
 	printf("%d passed, %d failed\n", runner.passed, runner.failed);
