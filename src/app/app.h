@@ -24,7 +24,8 @@ struct cli;			/* the parsed command line, below */
 
 enum {
 	COMMAND_NO_SETTINGS = 1,	/* works without loading settings (version) */
-	COMMAND_LOCKS = 2		/* holds the lock PATH_LOCK while it runs: it writes below var/ */
+	COMMAND_LOCKS = 2,		/* holds the lock PATH_LOCK while it runs: it writes below var/ */
+	COMMAND_LEAVES = 4		/* its SOURCE is one with leave days */
 };
 
 /* One command: a row in main.c, the descriptor at the end of its own file (cmd_NAME.c). */

@@ -284,7 +284,8 @@ static void put_program_help(struct buf *out, const struct command *const *comma
 	put_options(out, global_options);
 }
 
-static void put_sources(struct buf *out)
+/* All of them, or only those with leave days. */
+static void put_sources(struct buf *out, int with_leaves)
 {
 	size_t i;
 
@@ -292,6 +293,8 @@ static void put_sources(struct buf *out)
 	for (i = 0; source_table[i]; i++) {
 		size_t start = out->len;
 
+		if (with_leaves && !source_table[i]->leaves)
+			continue;
 		buf_printf(out, "  %s", source_table[i]->name);
 		put_help(out, start, source_table[i]->title);
 	}
@@ -308,7 +311,7 @@ static void put_command_help(struct buf *out, const struct command *command)
 	if (command->more)
 		buf_printf(out, "\n%s\n", command->more);
 	if (strstr(command->words, "SOURCE") != NULL)
-		put_sources(out);
+		put_sources(out, command->flags & COMMAND_LEAVES);
 	buf_puts(out, "\nOptions of all commands:\n");
 	put_options(out, global_options);
 }

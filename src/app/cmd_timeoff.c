@@ -154,6 +154,6 @@ const struct command cmd_timeoff = {
 	.more = "fetch reads the leaves of a source into the leave file, or leaves the file alone.\n"
 		"sync posts every day of every leave in that file, with the day type of that name. Days\n"
 		"that were posted by an earlier run as they are now are left out.",
-	.flags = COMMAND_LOCKS,
+	.flags = COMMAND_LOCKS | COMMAND_LEAVES,
 	.run = run_timeoff,
 };
