@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/json_scan.h"
 #include "base/settings.h"
 #include "net/http.h"
+#include "net/http_json.h"
 #include "plan/plan.h"
 #include "store/state.h"
 
@@ -113,12 +113,8 @@ void target_close(struct target_run *run);
 /* An answer that is read record by record. Zeroed by target_reading_init(). */
 struct target_reading {
 	struct target_run *run;		/* borrowed */
-	struct json_scan *scan;		/* owned */
-	json_value_fn *fn;
-	void (*restart)(void *cookie);	/* an answer that broke off comes anew; may be set after init */
-	void *cookie;
+	struct http_json json;		/* owned; json.begin may be set after init */
 	struct buf url;			/* owned; target_reading_address(), then appended to */
-	int malformed;			/* the last failure was the text's, not one of fn */
 };
 
 /* fn gets the values at the paths, see json_scan_new(). Released also after a failure. */

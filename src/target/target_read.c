@@ -3,56 +3,18 @@
 #include "base/limits.h"
 #include "target/target.h"
 
-static int take_value(void *cookie, const struct json_match *m, struct str raw, struct error *e)
-{
-	struct target_reading *r = cookie;
-	int failed;
-
-	r->malformed = 0;
-	failed = r->fn(r->cookie, m, raw, e);
-	r->malformed = !failed;
-	return failed;
-}
-
-static int sink_begin(void *cookie, struct error *e)
-{
-	struct target_reading *r = cookie;
-
-	(void)e;
-	json_scan_reset(r->scan);
-	r->malformed = 0;
-	if (r->restart != NULL)
-		r->restart(r->cookie);
-	return 0;
-}
-
-static int sink_data(void *cookie, const char *data, size_t len, struct error *e)
-{
-	struct target_reading *r = cookie;
-
-	r->malformed = 1;
-	if (json_scan_feed(r->scan, data, len, e) < 0)
-		return -1;
-	r->malformed = 0;
-	return 0;
-}
-
 int target_reading_init(struct target_reading *r, struct target_run *run, const char *const *paths,
 			json_value_fn *fn, void *cookie, struct error *e)
 {
 	memset(r, 0, sizeof(*r));
 	r->run = run;
-	r->fn = fn;
-	r->cookie = cookie;
 	buf_init(&r->url, MAX_URL);
-	r->scan = json_scan_new(paths, MAX_RECORD, take_value, r, e);
-	return r->scan == NULL ? -1 : 0;
+	return http_json_init(&r->json, paths, fn, cookie, e);
 }
 
 void target_reading_release(struct target_reading *r)
 {
-	json_scan_free(r->scan);
-	r->scan = NULL;
+	http_json_release(&r->json);
 	buf_release(&r->url);
 }
 
@@ -70,9 +32,7 @@ static void fill_request(struct target_reading *r, struct http_req *req)
 	req->url = buf_text(&r->url);
 	req->headers = r->run->headers;
 	req->flags = r->run->http_flags;
-	req->sink.begin = sink_begin;
-	req->sink.data = sink_data;
-	req->sink.cookie = r;
+	req->sink = http_json_sink(&r->json);
 }
 
 int target_reading_submit(struct target_reading *r, http_done_fn *done, void *cookie, struct error *e)
@@ -110,9 +70,9 @@ int target_reading_end(struct target_reading *r, const struct http_resp *resp, c
 	if (resp->cls != HTTP_DONE) {
 		if (e != why)
 			*e = *why;
-		return r->malformed ? malformed_answer(r, e) : -1;
+		return r->json.malformed ? malformed_answer(r, e) : -1;
 	}
-	return json_scan_end(r->scan, e) < 0 ? malformed_answer(r, e) : 0;
+	return http_json_end(&r->json, e) < 0 ? malformed_answer(r, e) : 0;
 }
 
 /* Of one answer alone. */

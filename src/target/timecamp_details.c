@@ -121,13 +121,15 @@ static int on_settings(void *cookie, const struct json_match *m, struct str raw,
 
 /* ---- requests ---- */
 
-static void restart_batch(void *cookie)
+static int restart_batch(void *cookie, struct error *e)
 {
 	struct batch *b = cookie;
 
+	(void)e;
 	arena_reset(&b->stream.values);
 	memset(b->details, 0, sizeof(b->details));
 	b->at = 0;
+	return 0;
 }
 
 /* Whether the answer came whole. The first failure is kept and ends the reading. */
@@ -229,7 +231,7 @@ static int details_init(struct details *all, struct error *e)
 	for (i = 0; i < all->lanes && !failed; i++) {
 		arena_init(&all->batch[i].ids, MAX_RECORD);
 		failed = stream_init(&all->batch[i].stream, all, setting_paths, on_settings, e);
-		all->batch[i].stream.reading.restart = restart_batch;
+		all->batch[i].stream.reading.json.begin = restart_batch;
 	}
 	return failed;
 }
