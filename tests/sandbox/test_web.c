@@ -355,6 +355,9 @@ int main(int argc, char **argv)
 	t.program = argv[1];
 	t.meter = argv[2];
 	t.dir = argv[3];
+	t.measures = web_can_measure(&t);
+	if (!t.measures)
+		printf("(memory is not judged: the program takes much before it begins)\n");
 	for (i = 0; i < sizeof(vendors) / sizeof(vendors[0]); i++)
 		run_vendor(&t, &vendors[i], (long)people);
 	if (!people) {

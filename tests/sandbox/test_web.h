@@ -14,6 +14,7 @@ struct tlsrelay;
 
 struct web_tests {
 	const char *program, *meter, *dir;	/* paths */
+	int measures;			/* what the meter says is the program's own */
 	int passed, failed;
 };
 
@@ -46,6 +47,8 @@ int web_run(const struct web_tests *t, struct web_run *r, struct error *e);
 /* Counts a test; problem NULL: it passed. */
 void web_judge(struct web_tests *t, const struct web_run *r, const char *name, const char *problem);
 
+/* 1 when the program does not take much memory when it does nothing. */
+int web_can_measure(const struct web_tests *t);
 /* How much memory it takes to read so many people, and how many requests (test_web_large.c). groups: two settings, the
  * first names a group of everybody, the second one of every tenth; NULL: none. */
 void web_large(struct web_tests *t, const char *source, const char *const *groups, long people);
