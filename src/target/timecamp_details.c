@@ -39,7 +39,7 @@ struct details {
 	int lanes;			/* batches */
 	int64_t next;			/* user number to go on with */
 	int ended;			/* all users are asked for */
-	int reporting;
+	int reporting;			/* it is told how far it is */
 	uint64_t done;			/* users whose settings are there */
 	int failed;
 	struct error error;		/* of the first failure */

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/unicode.h"
+#include "port.h"
 #include "target/timecamp_int.h"
 
 #define LISTING_SLICE_MS 5	/* how often it is looked whom a listing has brought so far */
@@ -205,6 +206,8 @@ static int read_account(struct loading *g, struct error *e)
 		if (more == 1 &&
 		    http_run_for(g->run->http, g->list[USERS].busy ? LISTING_SLICE_MS : -1, e) < 0)
 			more = -1;
+		else if (port_interrupted())
+			more = error_set(e, ERROR_CANCELLED, "interrupted");
 	} while (more == 1);
 	if (more == 0)
 		more = judge_account(g, e);
