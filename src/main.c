@@ -12,20 +12,6 @@ static const struct command *const commands[] = {
 	NULL
 };
 
-static void print_error(const struct error *e)
-{
-	struct buf line;
-
-	if (e->text[0] == '\0')
-		return;
-	buf_init(&line, 4 * ERROR_TEXT_MAX + 20);
-	buf_puts(&line, "rollcall: ");
-	log_clean(&line, str_from(e->text));
-	buf_putc(&line, '\n');
-	port_print(2, buf_text(&line), line.len);
-	buf_release(&line);
-}
-
 static int run(int argc, char **argv, struct error *e)
 {
 	struct cli cli;

@@ -24,7 +24,7 @@ struct cli;			/* the parsed command line, below */
 
 enum {
 	COMMAND_NO_SETTINGS = 1,	/* works without loading settings (version) */
-	COMMAND_LOCKS = 2,		/* holds the lock PATH_LOCK while it runs: it writes below var/ */
+	COMMAND_LOCKS = 2,		/* writes below var/: holds PATH_LOCK, tells events (--json) */
 	COMMAND_LEAVES = 4		/* its SOURCE is one with leave days */
 };
 
@@ -90,6 +90,8 @@ void out_text(const char *text);
 void out_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* A line (without line end) for people on standard error, not in the log; nothing with --quiet. */
 void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* How a command failed, on standard error; nothing when e has no text. */
+void print_error(const struct error *e);
 
 /* The steps that `run` shares with the single commands; the caller has begun the record, or not. Paths NULL:
  * the usual ones below var/. */
@@ -151,18 +153,22 @@ extern const struct setting_group app_setting_groups[];
 int app_is_set_up(const struct setting *row);
 
 /* A progress bar on a terminal, with rate and time left; a line every 10 s elsewhere. On standard error, not
- * with --quiet. total 0: unknown. what must live until the end. NULL (which all calls take) when out of
- * memory. */
+ * with --quiet; and to programs, events NULL: to none. total 0: unknown. what must live until the end. NULL
+ * (which all calls take) when there is nobody to show it to, or no memory. */
 struct progress;
-struct progress *progress_begin(const char *what, uint64_t total);
+struct progress *progress_begin(struct events *events, const char *what, uint64_t total);
 /* So much is done now. Cheap: may be called for each record. */
 void progress_step(struct progress *p, uint64_t done);
 /* Takes the bar away and frees p. */
 void progress_end(struct progress *p);
-/* What a target does is shown as progress; *progress, NULL at first, and r must live as long as the target is
- * used. */
+/* What a target does is shown as progress, and told to programs (events, or NULL). Both must live as long as
+ * the target is used. */
 struct target_report;
-void app_report(struct target_report *r, struct progress **progress);
+struct shown {
+	struct progress *progress;
+	struct events *events;
+};
+void app_report(struct target_report *r, struct shown *s, struct events *events);
 /* "12 s", "3 min 20 s", "1 h 02 min", "3 d 02 h". */
 void put_duration(struct buf *out, uint64_t seconds);
 

@@ -22,7 +22,7 @@ static const struct cli_option global_options[] = {
 	{ "dir", "DIR", "work in this folder; other paths are relative to it" },
 	{ "debug", NULL, "log every step" },
 	{ "quiet", NULL, "only warnings and errors on standard error" },
-	{ "json", NULL, "output for programs" },
+	{ "json", NULL, "output for programs; of a run: events, one JSON object a line" },
 	{ "no-color", NULL, "no colours (also: the variable NO_COLOR)" },
 	{ "help", NULL, "this help (also: -h)" },
 	{ "version", NULL, "the version" },
@@ -347,6 +347,20 @@ void out_printf(const char *fmt, ...)
 	va_end(args);
 	port_print(1, buf_text(&out), out.len);
 	buf_release(&out);
+}
+
+void print_error(const struct error *e)
+{
+	struct buf line;
+
+	if (e->text[0] == '\0')
+		return;
+	buf_init(&line, 4 * ERROR_TEXT_MAX + 20);
+	buf_puts(&line, "rollcall: ");
+	log_clean(&line, str_from(e->text));
+	buf_putc(&line, '\n');
+	port_print(2, buf_text(&line), line.len);
+	buf_release(&line);
 }
 
 void say(const char *fmt, ...)

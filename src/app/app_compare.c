@@ -81,11 +81,11 @@ static int compare(struct comparison *k, struct error *e)
 
 void compare_end(struct comparison *k)
 {
-	struct progress *progress = NULL;
+	struct shown shown;
 
 	if (k->state != COMPARE_DONE)
 		return;
-	app_report(&k->run.report, &progress);
+	app_report(&k->run.report, &shown, NULL);
 	if (compare(k, &k->error) != 0)
 		k->state = COMPARE_FAILED;
 }

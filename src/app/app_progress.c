@@ -8,6 +8,7 @@
 
 #define TERMINAL_MS 100		/* between two drawings of the bar */
 #define LINES_MS 10000		/* between two lines elsewhere */
+#define EVENTS_MS 1000		/* between two events for programs */
 #define BAR_MAX 30		/* characters of the bar between its brackets ... */
 #define BAR_MIN 10		/* ... or none at all */
 #define LINE_MAX_BYTES 500
@@ -16,7 +17,9 @@ struct progress {
 	const char *what;	/* borrowed */
 	uint64_t total, done;
 	int64_t started, drawn;	/* milliseconds */
-	int terminal;
+	int64_t told;		/* the same: the last event */
+	int quiet, terminal;
+	struct events *events;	/* borrowed; NULL: nobody listens */
 	size_t on_screen;	/* characters of the bar on the terminal */
 };
 
@@ -113,16 +116,19 @@ static void say_line(const struct progress *p)
 	buf_release(&out);
 }
 
-struct progress *progress_begin(const char *what, uint64_t total)
+struct progress *progress_begin(struct events *events, const char *what, uint64_t total)
 {
-	struct progress *p = log_quiet() ? NULL : calloc(1, sizeof *p);
+	struct progress *p = log_quiet() && !events ? NULL : calloc(1, sizeof *p);
 
+	events_step(events, STEP_BEGIN, what, 0, total);
 	if (!p)
 		return NULL;
+	p->events = events;
+	p->quiet = log_quiet();
 	p->what = what;
 	p->total = total;
-	p->started = p->drawn = port_mono_ms();
-	p->terminal = port_is_terminal(2);
+	p->started = p->drawn = p->told = port_mono_ms();
+	p->terminal = !p->quiet && port_is_terminal(2);
 	if (p->terminal) {
 		log_set_progress(clear_bar, draw_bar, p);
 		draw_bar(p);
@@ -138,7 +144,11 @@ void progress_step(struct progress *p, uint64_t done)
 		return;
 	p->done = done;
 	now = port_mono_ms();
-	if (now - p->drawn < (p->terminal ? TERMINAL_MS : LINES_MS))
+	if (p->events && now - p->told >= EVENTS_MS) {
+		p->told = now;
+		events_step(p->events, STEP_PROGRESS, p->what, done, p->total);
+	}
+	if (p->quiet || now - p->drawn < (p->terminal ? TERMINAL_MS : LINES_MS))
 		return;
 	p->drawn = now;
 	if (p->terminal)
@@ -155,5 +165,6 @@ void progress_end(struct progress *p)
 		clear_bar(p);
 		log_set_progress(NULL, NULL, NULL);
 	}
+	events_step(p->events, STEP_END, p->what, p->done, p->total);
 	free(p);
 }

@@ -20,10 +20,18 @@ const struct setting record_settings[] = {
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };
 
-void record_init(struct run_record *r)
+void record_init(struct run_record *r, struct events *events)
 {
 	memset(r, 0, sizeof(*r));
+	r->events = events;
 	json_write_init(&r->counts, 0, NULL, NULL, MAX_COUNTS);
+	buf_init(&r->summary, MAX_LOG_LINE);
+}
+
+void record_release(struct run_record *r)
+{
+	json_write_release(&r->counts);
+	buf_release(&r->summary);
 }
 
 /* What to do when the database cannot be used. Nothing has been sent, but it is no fault of a server. */
@@ -52,6 +60,7 @@ int record_begin(struct run_record *r, const char *command, const char *source, 
 		return unusable(e);
 	}
 	json_begin_object(&r->counts);
+	events_recorded(r->events, state_run_id(r->state));
 	return 0;
 }
 
@@ -62,10 +71,18 @@ struct state *record_state(const struct run_record *r)
 
 void record_count(struct run_record *r, const char *name, uint64_t count)
 {
-	if (r->state == NULL)
+	if (r->state == NULL && r->events == NULL)
 		return;
+	if (r->counts.depth == 0)
+		json_begin_object(&r->counts);
 	json_put_keyz(&r->counts, name);
 	json_put_int(&r->counts, (int64_t)count);
+}
+
+void record_summary(struct run_record *r, struct str line)
+{
+	buf_reset(&r->summary);
+	buf_put_str(&r->summary, line);
 }
 
 int record_fetched(struct run_record *r, uint64_t people, struct error *e)
@@ -130,9 +147,12 @@ int record_end(struct run_record *r, int failed, struct error *e)
 	struct error why;
 
 	error_init(&why);
+	if (r->counts.depth > 0)
+		json_end_object(&r->counts);
+	if (json_write_finish(&r->counts, &why) == 0 && r->counts.out.len > 0)
+		events_summary(r->events, buf_str(&r->counts.out));
 	if (r->state == NULL)
 		return failed;
-	json_end_object(&r->counts);
 	if (json_write_finish(&r->counts, &why) != 0 ||
 	    state_run_end(r->state, code, buf_str(&r->counts.out), &why) != 0) {
 		error_add(&why, "cannot record how the run ended");
@@ -142,7 +162,6 @@ int record_end(struct run_record *r, int failed, struct error *e)
 			failed = error_set(e, ERROR_FAILED, "%s; what was planned is done", why.text);
 		code = code == 0 ? 1 : code;
 	}
-	json_write_release(&r->counts);
 	write_metrics(r);
 	notify(r, code, failed ? e->text : "");
 	state_close(r->state);

@@ -59,10 +59,9 @@ static void log_end(int result, const struct error *e)
 }
 
 /* Runs the command, alone if it writes. */
-static int run_command(const struct cli *c, struct error *e)
+static int run_command(const struct cli *c, struct run_record *record, struct error *e)
 {
 	struct store_lock *lock = NULL;
-	struct run_record record;
 	struct cli own = *c;
 	int result;
 
@@ -74,10 +73,34 @@ static int run_command(const struct cli *c, struct error *e)
 		if (!lock)
 			return -1;
 	}
-	record_init(&record);
-	own.record = &record;
-	result = record_end(&record, c->command->run(&own, e), e);
+	own.record = record;
+	result = record_end(record, c->command->run(&own, e), e);
 	store_unlock(lock);
+	return result;
+}
+
+/* The summary is the last thing on the screen, also after an error. */
+static void show_end(const struct run_record *record, const struct error *e)
+{
+	if (record->summary.len == 0)
+		return;
+	print_error(e);
+	log_info("%s", buf_text(&record->summary));
+}
+
+static int run_with_settings(const struct cli *c, struct log_options *options, struct run_record *record,
+			     struct error *e)
+{
+	int result;
+
+	if (settings_load(app_setting_groups, c->global.env_path, e) != 0)
+		return -1;
+	if (open_file_log(options, c->command->flags & COMMAND_LOCKS, e) != 0)
+		return -1;
+	log_start(c);
+	result = run_command(c, record, e);
+	show_end(record, e);
+	log_end(result, e);
 	return result;
 }
 
@@ -85,6 +108,8 @@ int app_run(const struct cli *c, struct error *e)
 {
 	const struct cli_global *g = cli_global(c);
 	struct log_options options;
+	struct run_record record;
+	struct events events;
 	int result;
 
 	if (g->dir && port_chdir(g->dir, e) != 0) {
@@ -94,12 +119,12 @@ int app_run(const struct cli *c, struct error *e)
 	open_terminal_log(g, &options);
 	if (c->command->flags & COMMAND_NO_SETTINGS)
 		return c->command->run(c, e);
-	if (settings_load(app_setting_groups, g->env_path, e) != 0)
-		return -1;
-	if (open_file_log(&options, c->command->flags & COMMAND_LOCKS, e) != 0)
-		return -1;
-	log_start(c);
-	result = run_command(c, e);
-	log_end(result, e);
+	events_init(&events, c->command->name);
+	record_init(&record, g->json && (c->command->flags & COMMAND_LOCKS) ? &events : NULL);
+	result = run_with_settings(c, &options, &record, e);
+	events_end(record.events, result, e);
+	if (record.summary.len > 0)	/* it was shown before that */
+		e->text[0] = '\0';
+	record_release(&record);
 	return result;
 }

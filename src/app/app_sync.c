@@ -14,25 +14,42 @@
 
 static void report_begin(void *cookie, const char *what, uint64_t total)
 {
-	*(struct progress **)cookie = progress_begin(what, total);
+	struct shown *s = cookie;
+
+	s->progress = progress_begin(s->events, what, total);
 }
 
 static void report_step(void *cookie, uint64_t done)
 {
-	progress_step(*(struct progress **)cookie, done);
+	struct shown *s = cookie;
+
+	progress_step(s->progress, done);
 }
 
 static void report_end(void *cookie)
 {
-	progress_end(*(struct progress **)cookie);
+	struct shown *s = cookie;
+
+	progress_end(s->progress);
+	s->progress = NULL;
 }
 
-void app_report(struct target_report *r, struct progress **progress)
+static void report_change(void *cookie, const struct state_change *change)
 {
+	struct shown *s = cookie;
+
+	events_change(s->events, change, STR(""));
+}
+
+void app_report(struct target_report *r, struct shown *s, struct events *events)
+{
+	s->progress = NULL;
+	s->events = events;
 	r->begin = report_begin;
 	r->step = report_step;
 	r->end = report_end;
-	r->cookie = progress;
+	r->change = events != NULL ? report_change : NULL;
+	r->cookie = s;
 }
 
 /* ---- the steps ---- */
@@ -57,7 +74,7 @@ static void print_line(void *cookie, const char *line)
 	int bold = r->colour && line[0] != ' ' && line[0] != '\0';
 	struct buf clean;
 
-	if (!r->dry_run) {
+	if (!r->dry_run || r->record->events != NULL) {
 		say("%s", line);
 		return;
 	}
@@ -139,9 +156,13 @@ static int make_plan(struct sync *s, struct error *e)
 }
 
 /* How the plan in that file can be approved. */
-static void say_how(const struct sync_request *r, const char *path)
+static int tell_how(struct sync *s, const char *path, int skip, struct error *e)
 {
+	const struct sync_request *r = s->request;
+	struct events_limit told = { 0 };
 	struct buf line;
+	size_t i;
+	int failed = 0;
 
 	buf_init(&line, 2 * APP_AGAIN_MAX);
 	buf_puts(&line, r->again);
@@ -150,9 +171,25 @@ static void say_how(const struct sync_request *r, const char *path)
 	else
 		buf_printf(&line, " sync %s --apply ", r->target);
 	app_put_argument(&line, path);
+	buf_puts(&line, " --approve");
 	say("The plan is in %s. To approve it once:", path);
-	say("%s --approve", buf_text(&line));
+	say("%s", buf_text(&line));
+	told.skipped = skip;
+	told.plan = path;
+	told.command = buf_text(&line);
+	for (i = 0; !failed && i < PLAN_LIMITS && r->record->events != NULL; i++) {
+		struct plan_limit limit;
+
+		failed = plan_limit(s->run.plan, i, &limit, e) < 0;
+		told.setting = limit.setting;
+		told.what = limit.what;
+		told.planned = limit.planned;
+		told.most = limit.most;
+		if (!failed && limit.over)
+			events_limit(r->record->events, &told);
+	}
 	buf_release(&line);
+	return failed ? -1 : 0;
 }
 
 /* Over a limit the plan is kept, so that somebody can look at it and approve it. */
@@ -175,7 +212,8 @@ static int check_limits(struct sync *s, struct error *e)
 	if (r->apply == NULL && r->plan == NULL &&
 	    plan_write(s->run.plan, PATH_HELD, r->target, &s->policy, skip, e) < 0)
 		return -1;
-	say_how(r, path);
+	if (tell_how(s, path, skip, e) < 0)
+		return -1;
 	return skip ? 0 : error_set(e, ERROR_LIMIT, "over a limit, nothing was changed");
 }
 
@@ -201,14 +239,18 @@ static void summary(const struct sync *s)
 {
 	const uint64_t *done = s->result.done;
 	long ms = (long)(port_mono_ms() - s->start_ms);
+	struct buf line;
 
-	log_info("created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu,"
-		 " removed %lu;"
-		 " seats added %lu; %ld.%ld s", (unsigned long)done[PART_USER_CREATE],
-		 (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
-		 (unsigned long)done[PART_USER_DISABLE], (unsigned long)s->unchanged, sum(s->result.failed),
-		 (unsigned long)done[PART_GROUP_CREATE], (unsigned long)done[PART_GROUP_DELETE],
-		 (unsigned long)done[PART_USER_CREATE], ms / 1000, ms % 1000 / 100);
+	buf_init(&line, MAX_LOG_LINE);
+	buf_printf(&line, "created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu, ",
+		   (unsigned long)done[PART_USER_CREATE],
+		   (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
+		   (unsigned long)done[PART_USER_DISABLE], (unsigned long)s->unchanged, sum(s->result.failed),
+		   (unsigned long)done[PART_GROUP_CREATE]);
+	buf_printf(&line, "removed %lu; seats added %lu; %ld.%ld s", (unsigned long)done[PART_GROUP_DELETE],
+		   (unsigned long)done[PART_USER_CREATE], ms / 1000, ms % 1000 / 100);
+	record_summary(s->request->record, buf_str(&line));
+	buf_release(&line);
 }
 
 /* The summary's figures, for the record of the run. */
@@ -216,6 +258,7 @@ static void count_result(const struct sync *s)
 {
 	const uint64_t *done = s->result.done;
 	struct run_record *record = s->request->record;
+	struct http_stats net;
 
 	record_count(record, "created", done[PART_USER_CREATE]);
 	record_count(record, "changed",
@@ -225,6 +268,9 @@ static void count_result(const struct sync *s)
 	record_count(record, "failed", sum(s->result.failed));
 	record_count(record, "groups_made", done[PART_GROUP_CREATE]);
 	record_count(record, "groups_removed", done[PART_GROUP_DELETE]);
+	record_count(record, "seats_added", done[PART_USER_CREATE]);
+	http_get_stats(s->run.http, &net);
+	record_count(record, "requests", net.requests);
 }
 
 /* How the sync ends: what did not go well decides. */
@@ -265,10 +311,13 @@ static int do_plan(struct sync *s, struct error *e)
 
 	if (plan_print(s->run.plan, s->request->all, print_line, (void *)s->request, e) < 0 ||
 	    plan_count(s->run.plan, s->count, e) < 0 || plan_unchanged(s->run.plan, &s->unchanged, e) < 0 ||
-	    plan_ambiguous(s->run.plan, &s->ambiguous, e) < 0 || check_limits(s, e) < 0)
+	    plan_ambiguous(s->run.plan, &s->ambiguous, e) < 0 ||
+	    events_plan(s->request->record->events, s->run.plan, e) < 0 || check_limits(s, e) < 0)
 		return -1;
-	if (s->request->dry_run)
+	if (s->request->dry_run) {
+		count_result(s);
 		return verdict(s, e);
+	}
 	if (sum(s->count) > 0)
 		failed = target_apply(&s->run, &s->result, e) < 0 ||
 			plan_count_left(s->run.plan, &s->left, e) < 0 || verify(s, e) < 0;
@@ -287,7 +336,7 @@ static int do_plan(struct sync *s, struct error *e)
 int app_sync(const struct sync_request *r, struct error *e)
 {
 	const struct target *target = target_find(r->target);
-	struct progress *progress = NULL;
+	struct shown shown;
 	struct sync s;
 	int failed = -1;
 
@@ -297,7 +346,7 @@ int app_sync(const struct sync_request *r, struct error *e)
 	s.request = r;
 	s.start_ms = port_mono_ms();
 	s.run.state = record_state(r->record);
-	app_report(&s.run.report, &progress);
+	app_report(&s.run.report, &shown, r->record->events);
 	target->policy(&s.policy);
 	if (r->only_groups) {
 		s.policy.only_groups = s.policy.remove_empty_groups = 1;

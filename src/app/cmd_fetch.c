@@ -38,6 +38,18 @@ static void show_missing(void *cookie, const char *line)
 	}
 }
 
+static void tell_shrunk(const struct fetch_request *r, const struct source_read *read)
+{
+	struct events_limit told = { "FETCH_MAX_SHRINK", "active people are missing", 0, 0, 0, NULL, NULL };
+
+	show_missing(NULL, "If they have left, accept it once:");
+	show_missing(NULL, r->again);
+	told.planned = read->missing;
+	told.most = read->most;
+	told.command = r->again;
+	events_limit(r->record->events, &told);
+}
+
 int app_fetch(const struct fetch_request *r, struct error *e)
 {
 	const struct source *s = source_find(r->source);
@@ -49,14 +61,13 @@ int app_fetch(const struct fetch_request *r, struct error *e)
 		return unknown_source(r->source, e);
 	read.path = r->output ? r->output : PATH_USERS;
 	read.accept_shrink = r->accept_shrink;
-	watch.cookie = progress_begin("fetch", 0);
+	watch.cookie = progress_begin(r->record->events, "fetch", 0);
 	watch.state = record_state(r->record);
 	rc = source_fetch(s, &read, &watch, e);
+	progress_step(watch.cookie, read.count);
 	progress_end(watch.cookie);
-	if (read.shrunk) {
-		show_missing(NULL, "If they have left, accept it once:");
-		show_missing(NULL, r->again);
-	}
+	if (read.shrunk)
+		tell_shrunk(r, &read);
 	if (rc != 0)
 		return error_add(e, "fetch %s", s->name);
 	log_info("fetched %llu users from %s", (unsigned long long)read.count, s->title);
@@ -69,6 +80,7 @@ static int run(const struct cli *c, struct error *e)
 	struct buf again;
 	int rc;
 
+	events_about(c->record->events, cli_word(c, 0), NULL, 0);
 	if (record_begin(c->record, "fetch", cli_word(c, 0), NULL, e) != 0)
 		return -1;
 	buf_init(&again, APP_AGAIN_MAX);

@@ -4,11 +4,15 @@
 
 int app_prepare(const char *input, const char *output, struct run_record *record, struct error *e)
 {
-	struct prepare_counts n;
+	struct prepare_counts n = { 0 };
+	int failed;
 
 	input = input != NULL ? input : PATH_USERS;
 	output = output != NULL ? output : PATH_PREPARED;
-	if (prepare_run(input, output, &n, e) != 0)
+	events_step(record->events, STEP_BEGIN, "prepare", 0, 0);
+	failed = prepare_run(input, output, &n, e) != 0;
+	events_step(record->events, STEP_END, "prepare", n.read, 0);
+	if (failed)
 		return error_add(e, "prepare");
 	log_info("prepared %llu of %llu users (%llu without external_id, %llu only for the hierarchy, "
 		 "%llu excluded)", (unsigned long long)n.written, (unsigned long long)n.read,

@@ -25,6 +25,7 @@ static int run_all(const struct cli *c, struct error *e)
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
+	events_about(c->record->events, cli_word(c, 0), r.target, r.dry_run);
 	failed = !r.dry_run && record_begin(c->record, "run", cli_word(c, 0), r.target, e) != 0;
 	failed = failed || app_fetch(&f, e) != 0 ||
 		app_prepare(NULL, NULL, c->record, e) != 0 || app_sync(&r, e) != 0;

@@ -33,6 +33,7 @@ static int run_sync(const struct cli *c, struct error *e)
 	r.detailed_exitcode = cli_given(c, "detailed-exitcode");
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
+	events_about(c->record->events, NULL, r.target, r.dry_run);
 	failed = check_options(&r, e) < 0 ||
 		(!r.dry_run && record_begin(c->record, "sync", NULL, r.target, e) != 0) ||
 		app_sync(&r, e) < 0;
@@ -81,6 +82,7 @@ static int run_prune(const struct cli *c, struct error *e)
 	r.all = cli_given(c, "all");
 	r.colour = cli_colour(c, 1);
 	r.record = c->record;
+	events_about(c->record->events, NULL, r.target, r.dry_run);
 	failed = check_options(&r, e) < 0 ||
 		(!r.dry_run && record_begin(c->record, "prune", NULL, r.target, e) != 0) ||
 		app_sync(&r, e) < 0;

@@ -9,33 +9,21 @@
 
 #define PATH_LEAVES "vacation.json"
 
-static void report_begin(void *cookie, const char *what, uint64_t total)
-{
-	*(struct progress **)cookie = progress_begin(what, total);
-}
-
-static void report_step(void *cookie, uint64_t done)
-{
-	progress_step(*(struct progress **)cookie, done);
-}
-
-static void report_end(void *cookie)
-{
-	progress_end(*(struct progress **)cookie);
-}
-
 static int verdict(const struct timeoff_result *t, int dry_run, struct run_record *record, struct error *e)
 {
-	if (dry_run) {
+	if (dry_run && record->events != NULL) {
+		say("%lu days to post, from %lu of %lu entries", (unsigned long)t->days,
+		    (unsigned long)(t->entries - t->skipped), (unsigned long)t->entries);
+	} else if (dry_run) {
 		out_printf("%lu days to post, from %lu of %lu entries\n", (unsigned long)t->days,
 			   (unsigned long)(t->entries - t->skipped), (unsigned long)t->entries);
 	} else {
 		log_info("posted %lu days, failed %lu, skipped %lu of %lu entries", (unsigned long)t->posted,
 			 (unsigned long)t->failed, (unsigned long)t->skipped, (unsigned long)t->entries);
-		record_count(record, "posted", t->posted);
-		record_count(record, "failed", t->failed);
-		record_count(record, "skipped", t->skipped);
 	}
+	record_count(record, "posted", t->posted);
+	record_count(record, "failed", t->failed);
+	record_count(record, "skipped", t->skipped);
 	if (port_interrupted())
 		return error_set(e, ERROR_CANCELLED, "interrupted; the next run does the rest");
 	if (t->failed > 0)
@@ -82,11 +70,13 @@ static int fetch_leaves(const struct cli *c, struct error *e)
 		return error_set(e, ERROR_USAGE, "it is: timeoff fetch SOURCE [--output FILE]");
 	if (!s || !s->leaves)
 		return no_leaves(name, e);
+	events_about(c->record->events, name, NULL, 0);
 	if (record_begin(c->record, "timeoff", name, NULL, e) != 0)
 		return -1;
 	watch.progress = show_progress;
-	watch.cookie = progress_begin("leaves", 0);
+	watch.cookie = progress_begin(c->record->events, "leaves", 0);
 	rc = source_fetch_leaves(s, path ? path : PATH_LEAVES, &watch, &count, e);
+	progress_step(watch.cookie, count);
 	progress_end(watch.cookie);
 	if (rc != 0)
 		return error_add(e, "timeoff fetch %s", s->name);
@@ -101,7 +91,7 @@ static int sync_leaves(const struct cli *c, struct error *e)
 {
 	const char *path = cli_value(c, "input") != NULL ? cli_value(c, "input") : PATH_LEAVES;
 	int dry_run = cli_given(c, "dry-run"), failed = -1;
-	struct progress *progress = NULL;
+	struct shown shown;
 	struct state *state = NULL;
 	struct timeoff_result result;
 	struct target_run run;
@@ -109,10 +99,8 @@ static int sync_leaves(const struct cli *c, struct error *e)
 	if (cli_word(c, 1) || cli_given(c, "output"))
 		return error_set(e, ERROR_USAGE, "it is: timeoff sync [--input FILE] [--dry-run]");
 	memset(&run, 0, sizeof(run));
-	run.report.begin = report_begin;
-	run.report.step = report_step;
-	run.report.end = report_end;
-	run.report.cookie = &progress;
+	app_report(&run.report, &shown, c->record->events);
+	events_about(c->record->events, NULL, "timecamp", dry_run);
 	if (!dry_run && record_begin(c->record, "timeoff", NULL, "timecamp", e) != 0)
 		return -1;
 	run.state = record_state(c->record);

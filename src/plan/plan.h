@@ -226,6 +226,15 @@ extern const struct setting plan_settings[];
  * and the first of the people; their parts are held. ERROR_USAGE for a bad setting.
  */
 int plan_limits(struct plan *p, plan_line_fn *line, void *cookie, int *over, struct error *e);
+/* One of the limits, and how far the plan goes. */
+struct plan_limit {
+	const char *setting, *what;	/* "SYNC_MAX_NEW_USERS", "users would be created" */
+	uint64_t planned, most;
+	int over;
+};
+#define PLAN_LIMITS 4
+/* That of number 0 ... PLAN_LIMITS - 1. */
+int plan_limit(struct plan *p, size_t which, struct plan_limit *limit, struct error *e);
 /* SYNC_ON_LIMIT: 1 when the rest of the plan is done all the same. */
 int plan_on_limit_skip(int *skip, struct error *e);
 

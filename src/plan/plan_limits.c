@@ -23,7 +23,7 @@ const struct setting plan_settings[] = {
 static const struct {
 	const char *setting, *what;
 	enum plan_part parts[4];
-} limits[] = {
+} limits[PLAN_LIMITS] = {
 	{ "SYNC_MAX_DEACTIVATIONS", "users would be disabled", { PART_USER_DISABLE, PLAN_PARTS } },
 	{ "SYNC_MAX_NEW_USERS", "users would be created", { PART_USER_CREATE, PLAN_PARTS } },
 	{ "SYNC_MAX_UPDATES", "users would be changed",
@@ -31,8 +31,6 @@ static const struct {
 	{ "SYNC_MAX_GROUP_CHANGES", "groups would be made or removed",
 	  { PART_GROUP_CREATE, PART_GROUP_DELETE, PLAN_PARTS } },
 };
-
-#define LIMITS (sizeof(limits) / sizeof(limits[0]))
 
 /* How many are allowed. */
 static uint64_t allowed(const char *setting, uint64_t enabled)
@@ -73,27 +71,47 @@ static int put_names(struct plan *p, enum plan_part part, plan_line_fn *line, vo
 	return got < 0 ? -1 : 0;
 }
 
-static int check_limit(struct plan *p, size_t which, const uint64_t *counts, uint64_t enabled,
-		       plan_line_fn *line,
-		       void *cookie, int *over, struct error *e)
+static void measure(size_t which, const uint64_t *counts, uint64_t enabled, struct plan_limit *l)
 {
 	const enum plan_part *part;
-	uint64_t most, planned = 0;
+
+	l->setting = limits[which].setting;
+	l->what = limits[which].what;
+	l->planned = 0;
+	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
+		l->planned += counts[*part];
+	l->most = allowed(l->setting, enabled);
+	l->over = settings_text(l->setting)[0] != '\0' && l->planned > l->most;
+}
+
+static int count_all(struct plan *p, uint64_t counts[PLAN_PARTS], uint64_t *enabled, struct error *e)
+{
+	if (plan_count(p, counts, e) < 0)
+		return -1;
+	return plan_number(p, "SELECT count(*) FROM actual WHERE NOT disabled", enabled, e);
+}
+
+int plan_limit(struct plan *p, size_t which, struct plan_limit *l, struct error *e)
+{
+	uint64_t counts[PLAN_PARTS], enabled;
+
+	if (count_all(p, counts, &enabled, e) < 0)
+		return -1;
+	measure(which, counts, enabled, l);
+	return 0;
+}
+
+/* What exceeds a limit is told and held. */
+static int hold_limit(struct plan *p, size_t which, const uint64_t *counts, const struct plan_limit *l,
+		      uint64_t enabled, plan_line_fn *line, void *cookie, struct error *e)
+{
+	const enum plan_part *part;
 	struct buf text;
 
-	if (settings_text(limits[which].setting)[0] == '\0')
-		return 0;
-	most = allowed(limits[which].setting, enabled);
-	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
-		planned += counts[*part];
-	if (planned <= most)
-		return 0;
-	*over = 1;
 	buf_init(&text, 1024);
 	buf_printf(&text, "%lu %s, at most %lu may be (%s=%s; %lu users are enabled):",
-		   (unsigned long)planned,
-		   limits[which].what, (unsigned long)most, limits[which].setting,
-		   settings_text(limits[which].setting), (unsigned long)enabled);
+		   (unsigned long)l->planned, l->what, (unsigned long)l->most, l->setting,
+		   settings_text(l->setting), (unsigned long)enabled);
 	line(cookie, buf_text(&text));
 	buf_release(&text);
 	for (part = limits[which].parts; *part != PLAN_PARTS; part++)
@@ -106,15 +124,18 @@ static int check_limit(struct plan *p, size_t which, const uint64_t *counts, uin
 int plan_limits(struct plan *p, plan_line_fn *line, void *cookie, int *over, struct error *e)
 {
 	uint64_t counts[PLAN_PARTS], enabled;
+	struct plan_limit l;
 	size_t i;
 
 	*over = 0;
-	if (plan_count(p, counts, e) < 0 ||
-	    plan_number(p, "SELECT count(*) FROM actual WHERE NOT disabled", &enabled, e) < 0)
+	if (count_all(p, counts, &enabled, e) < 0)
 		return -1;
-	for (i = 0; i < LIMITS; i++)
-		if (check_limit(p, i, counts, enabled, line, cookie, over, e) < 0)
+	for (i = 0; i < PLAN_LIMITS; i++) {
+		measure(i, counts, enabled, &l);
+		if (l.over && hold_limit(p, i, counts, &l, enabled, line, cookie, e) < 0)
 			return -1;
+		*over |= l.over;
+	}
 	return 0;
 }
 

@@ -156,6 +156,8 @@ static int refuse(struct source_run *run, struct store_out *out, struct source_r
 	if (store_commit_as(out, refused, e) != 0)
 		return -1;
 	read->shrunk = 1;
+	read->missing = s->before - s->now;
+	read->most = s->most;
 	if (run->watch && run->watch->missing &&
 	    shrink_name(read->path, refused, source_dir(run), run->watch->missing, run->watch->cookie,
 			&why) != 0)

@@ -68,7 +68,8 @@ struct source_read {
 	const char *path;		/* users.json */
 	int accept_shrink;		/* go on although people are missing */
 	uint64_t count;			/* people; set by source_fetch(), as what follows */
-	int shrunk;			/* it was refused because people are missing */
+	int shrunk;			/* it was refused because people are missing: */
+	uint64_t missing, most;		/* so many active ones, and how many may be */
 };
 
 /*

@@ -20,6 +20,8 @@ struct target_report {
 	void (*begin)(void *cookie, const char *what, uint64_t total);
 	void (*step)(void *cookie, uint64_t done);
 	void (*end)(void *cookie);
+	/* A change that is planned (result.ptr NULL), or what became of it. */
+	void (*change)(void *cookie, const struct state_change *change);
 	void *cookie;
 };
 

@@ -137,6 +137,8 @@ int target_record(struct target_run *run, const struct op *op, struct str result
 	change.before = op->before;
 	change.after = op->after;
 	change.result = result;
+	if (run->report.change != NULL)
+		run->report.change(run->report.cookie, &change);
 	/* A run that is killed may not come to put its last changes into the database. */
 	if (str_eqz(result, "done"))
 		log_detail("%.*s: %s: %.*s \xe2\x86\x92 %.*s", STR_ARG(op->label), op_table[op->kind].name,

@@ -209,6 +209,21 @@ static int count_days(struct timeoff *t, struct error *e)
 	return got == 1 ? 0 : -1;
 }
 
+static int tell_plan(struct timeoff *t, struct error *e)
+{
+	struct db_stmt *s;
+	int got;
+
+	if (t->run->report.change == NULL)
+		return 0;
+	s = db_prepare(t->db, "SELECT n, day, type, minutes, free, email FROM day ORDER BY n", e);
+	got = s == NULL ? -1 : 1;
+	while (got == 1 && (got = db_step(s, e)) == 1)
+		timeoff_tell_day(&t->run->report, s, str_from(NULL));
+	db_finish(s);
+	return got;
+}
+
 static int open_work(struct timeoff *t, struct error *e)
 {
 	size_t i;
@@ -239,7 +254,7 @@ int timecamp_timeoff(struct target_run *run, const char *path, int dry_run, stru
 	arena_init(&t.arena, MAX_RECORD);
 	buf_init(&t.key, MAX_RECORD);
 	failed = open_work(&t, e) < 0 || read_all(&t, path, e) < 0 || drop_posted(&t, e) < 0 ||
-		count_days(&t, e) < 0;
+		count_days(&t, e) < 0 || tell_plan(&t, e) < 0;
 	if (!failed && !dry_run)
 		failed = timeoff_post(&t, e) < 0;
 	json_doc_free(t.doc);

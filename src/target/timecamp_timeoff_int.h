@@ -25,6 +25,11 @@ void timeoff_put_date(struct buf *out, int64_t days);
 /* What is posted of a day, as the state database keeps it. */
 void timeoff_put_data(struct buf *out, struct str type, int64_t minutes, int64_t vacation);
 /*
+ * Tells of a day that is planned (result.ptr NULL), or what became of it. s: a row of n, day, type, minutes,
+ * free, email.
+ */
+void timeoff_tell_day(const struct target_report *r, struct db_stmt *s, struct str result);
+/*
  * Posts the days of the work set, users side by side, one user's requests in order; counts them in the
  * result.
  */

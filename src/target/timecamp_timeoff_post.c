@@ -148,32 +148,59 @@ static int send_days(struct lane *l, struct error *e)
 									       l, e);
 }
 
-/* The days of the lane's request are recorded. */
-static int record_days(struct lane *l, struct error *e)
+void timeoff_tell_day(const struct target_report *r, struct db_stmt *s, struct str result)
+{
+	struct state_change change = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	struct buf date, data;
+
+	if (r->change == NULL)
+		return;
+	buf_init(&date, 64);
+	buf_init(&data, 1024);
+	timeoff_put_date(&date, db_int(s, 1));
+	timeoff_put_data(&data, db_text(s, 2), db_int(s, 3), db_int(s, 4));
+	change.subject = db_text(s, 5);
+	change.kind = STR("leave.day");
+	change.before = buf_str(&date);
+	change.after = buf_str(&data);
+	change.result = result;
+	r->change(r->cookie, &change);
+	buf_release(&date);
+	buf_release(&data);
+}
+
+static void record_day(struct posts *p, struct db_stmt *s)
+{
+	struct buf date, data;
+	struct error why;
+
+	error_init(&why);
+	buf_init(&date, 64);
+	buf_init(&data, 1024);
+	timeoff_put_date(&date, db_int(s, 1));
+	timeoff_put_data(&data, db_text(s, 2), db_int(s, 3), db_int(s, 4));
+	if (state_day_posted(p->t->run->state, db_text(s, 5), buf_str(&date), buf_str(&data), &why) < 0 &&
+	    p->unrecorded.kind == ERROR_NONE)
+		p->unrecorded = why;
+	buf_release(&date);
+	buf_release(&data);
+}
+
+/* The days of the lane's request are told, and recorded when they are done. why: why not, or NULL. */
+static int settle_days(struct lane *l, const char *why, struct error *e)
 {
 	struct posts *p = l->posts;
 	struct db_stmt *s = p->days;
-	struct buf date, data;
-	struct error why;
 	int got, i;
 
-	buf_init(&date, 64);
-	buf_init(&data, 1024);
 	db_bind_text(s, 1, buf_str(&l->user));
 	db_bind_int(s, 2, l->done);
 	for (i = 0; (got = db_step(s, e)) == 1 && i < l->count; i++) {
-		buf_reset(&date);
-		buf_reset(&data);
-		timeoff_put_date(&date, db_int(s, 1));
-		timeoff_put_data(&data, db_text(s, 2), db_int(s, 3), db_int(s, 4));
-		error_init(&why);
-		if (state_day_posted(p->t->run->state, db_text(s, 5), buf_str(&date), buf_str(&data),
-				     &why) < 0 && p->unrecorded.kind == ERROR_NONE)
-			p->unrecorded = why;
+		if (why == NULL)
+			record_day(p, s);
+		timeoff_tell_day(&p->t->run->report, s, why == NULL ? STR("done") : str_from(why));
 	}
 	db_reset(s);
-	buf_release(&date);
-	buf_release(&data);
 	return got < 0 ? -1 : 0;
 }
 
@@ -191,10 +218,10 @@ static int take_answer(struct lane *l, struct error *e)
 		log_error("days of user %s: %s", buf_text(&l->user), l->error.text);
 		r->failed += (uint64_t)l->count;
 		l->busy = 0;
-		return 0;
+		return settle_days(l, l->error.text, e);
 	}
 	r->posted += (uint64_t)l->count;
-	if (record_days(l, e) < 0)
+	if (settle_days(l, NULL, e) < 0)
 		return -1;
 	l->done = l->last;
 	l->busy = 0;

@@ -85,6 +85,8 @@ void e2e_recorded(struct scene *s);
 void e2e_explained(struct scene *s);
 /* test_e2e_many.c */
 void e2e_many(struct scene *s);
+/* test_e2e_events.c */
+void e2e_told(struct scene *s);
 /* test_e2e_notify.c */
 void e2e_notified(struct scene *s);
 

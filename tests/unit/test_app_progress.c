@@ -15,10 +15,11 @@ static void test_line(void)
 		{ 100000, 1000, 5000, 50, "reading 1000 of 100000 (1%), 200/s, 8 min 15 s le" },
 		{ 10000000, 1000, 10000, 60, "reading 1000 of 10000000 (0%), 100/s, 1 d 03 h left" },
 	};
-	struct progress p = { "reading", 0, 0, 0, 0, 0, 0 };
+	struct progress p = { 0 };
 	struct buf out;
 	size_t i;
 
+	p.what = "reading";
 	buf_init(&out, 500);
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		buf_reset(&out);
@@ -36,7 +37,7 @@ static void test_quiet(void)
 	struct progress *p;
 
 	log_open(&silent, NULL);
-	p = progress_begin("reading", 10);
+	p = progress_begin(NULL, "reading", 10);
 	CHECK(p == NULL);
 	progress_step(p, 1);
 	progress_end(p);
