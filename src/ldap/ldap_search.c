@@ -128,8 +128,8 @@ static int check_page(struct paged *p, unsigned long before, int *empty, struct 
 				 p->l->name, *empty);
 	if (*empty == 0 && is_again(p))
 		return error_set(e, ERROR_UPSTREAM,
-				 "%s sends the same page of entries again, after %lu entries; LDAP_PAGE_SIZE=0 "
-				 "asks for no pages", p->l->name, p->entries);
+				 "%s sends the same page of entries again, after %lu entries; "
+				 "LDAP_PAGE_SIZE=0 asks for no pages", p->l->name, p->entries);
 	return 0;
 }
 

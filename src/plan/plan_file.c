@@ -294,35 +294,45 @@ static int read_lines(struct reader *r, struct store_in *in, struct error *e)
 	return (int)got;
 }
 
+static int reader_init(struct reader *r, struct plan *p, const char *target, const struct plan_policy *policy,
+		       struct error *e)
+{
+	memset(r, 0, sizeof(*r));
+	r->plan = p;
+	r->target = target;
+	r->policy = policy;
+	arena_init(&r->arena, 8 * MAX_RECORD);
+	buf_init(&r->line, 8 * MAX_RECORD);
+	r->doc = json_doc_new(MAX_JSON_TOKENS, e);
+	r->subject = db_prepare(p->db, "INSERT OR IGNORE INTO subject(n, level, label, key, id, why, state,"
+				       " above)"
+				" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
+	r->op = db_prepare(p->db, "INSERT INTO op VALUES (?1, ?2, ?3, ?4, ?5, ?6)", e);
+	return r->doc != NULL && r->subject != NULL && r->op != NULL ? 0 : -1;
+}
+
+static void reader_release(struct reader *r)
+{
+	db_finish(r->subject);
+	db_finish(r->op);
+	json_doc_free(r->doc);
+	arena_release(&r->arena);
+	buf_release(&r->line);
+}
+
 int plan_read(struct plan *p, const char *path, const char *target, const struct plan_policy *policy,
 	      struct error *e)
 {
 	struct reader r;
 	struct store_in *in = store_open(path, NULL, e);
-	int failed = -1;
+	int failed;
 
 	if (in == NULL)
 		return -1;
-	memset(&r, 0, sizeof(r));
-	r.plan = p;
-	r.target = target;
-	r.policy = policy;
-	arena_init(&r.arena, 8 * MAX_RECORD);
-	buf_init(&r.line, 8 * MAX_RECORD);
-	r.doc = json_doc_new(MAX_JSON_TOKENS, e);
-	r.subject = db_prepare(p->db, "INSERT OR IGNORE INTO subject(n, level, label, key, id, why, state,"
-				      " above)"
-			       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", e);
-	r.op = db_prepare(p->db, "INSERT INTO op VALUES (?1, ?2, ?3, ?4, ?5, ?6)", e);
-	if (r.doc != NULL && r.subject != NULL && r.op != NULL)
-		failed = read_lines(&r, in, e);
+	failed = reader_init(&r, p, target, policy, e) < 0 || read_lines(&r, in, e) < 0;
 	if (failed)
 		error_add(e, "%s", path);
-	db_finish(r.subject);
-	db_finish(r.op);
-	json_doc_free(r.doc);
-	arena_release(&r.arena);
-	buf_release(&r.line);
+	reader_release(&r);
 	store_close(in);
-	return failed;
+	return failed ? -1 : 0;
 }

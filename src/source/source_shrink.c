@@ -188,16 +188,34 @@ static int name_record(void *cookie, const struct json_match *m, struct str reco
 	return 0;
 }
 
-static int name_missing(struct naming *n, const char *saved, const char *found, struct error *e)
+static int naming_open(struct naming *n, const char *dir, struct error *e)
 {
+	arena_init(&n->arena, 4 * MAX_RECORD);
+	buf_init(&n->key, 4 * MAX_RECORD);
+	buf_init(&n->text, MAX_RECORD);
+	n->db = db_open_work(dir, 0, e);
 	if (n->db == NULL || db_begin(n->db, e) != 0 ||
 	    db_exec(n->db, "CREATE TABLE found(key TEXT PRIMARY KEY, active INTEGER) WITHOUT ROWID", e) != 0)
 		return -1;
 	n->add = db_prepare(n->db, "INSERT INTO found VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET "
 			    "active = max(active, excluded.active)", e);
 	n->find = db_prepare(n->db, "SELECT active FROM found WHERE key = ?1", e);
-	if (n->add == NULL || n->find == NULL || each_record(found, add_record, n, e) != 0 ||
-	    each_record(saved, name_record, n, e) != 0)
+	return n->add != NULL && n->find != NULL ? 0 : -1;
+}
+
+static void naming_close(struct naming *n)
+{
+	db_finish(n->add);
+	db_finish(n->find);
+	db_close(n->db);
+	arena_release(&n->arena);
+	buf_release(&n->key);
+	buf_release(&n->text);
+}
+
+static int name_missing(struct naming *n, const char *saved, const char *found, struct error *e)
+{
+	if (each_record(found, add_record, n, e) != 0 || each_record(saved, name_record, n, e) != 0)
 		return -1;
 	if (n->missing > LIMIT_NAMES) {
 		buf_reset(&n->text);
@@ -214,19 +232,10 @@ int shrink_name(const char *saved, const char *found, const char *dir,
 	int failed;
 
 	memset(&n, 0, sizeof(n));
-	arena_init(&n.arena, 4 * MAX_RECORD);
-	buf_init(&n.key, 4 * MAX_RECORD);
-	buf_init(&n.text, MAX_RECORD);
 	n.line = line;
 	n.cookie = cookie;
-	n.db = db_open_work(dir, 0, e);
 	line(cookie, "Active before and not now:");
-	failed = name_missing(&n, saved, found, e);
-	db_finish(n.add);
-	db_finish(n.find);
-	db_close(n.db);
-	arena_release(&n.arena);
-	buf_release(&n.key);
-	buf_release(&n.text);
-	return failed;
+	failed = naming_open(&n, dir, e) != 0 || name_missing(&n, saved, found, e) != 0;
+	naming_close(&n);
+	return failed ? -1 : 0;
 }

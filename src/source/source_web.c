@@ -337,6 +337,8 @@ static int find_next(struct str line, struct buf *out, struct error *e)
 			return error_set(e, ERROR_UPSTREAM, "the header Link is malformed");
 		end = link_end(line, close);
 		if (is_next(str_sub(line, close + 1, end - close - 1))) {
+			if (close == 1)
+				return error_set(e, ERROR_UPSTREAM, "the header Link names no next page");
 			buf_put_str(out, str_sub(line, 1, close - 1));
 			return buf_check(out, "the address of the next page", e) != 0 ? -1 : 1;
 		}
