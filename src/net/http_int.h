@@ -13,6 +13,7 @@
 /* What a request is sent to: connections are shared by requests with equal ones. */
 struct http_place {
 	struct str host;		/* slices into the URL */
+	struct str target;		/* path and query, perhaps empty */
 	unsigned port;
 	int tls, no_verify;
 };

@@ -32,6 +32,7 @@ int http_read_place(struct http_place *place, const struct http_req *req, struct
 	if (!is_visible(u.host) || !is_visible(u.path) || u.host.len == 0)
 		return error_set(e, ERROR_USAGE, "a URL holds characters that must be percent-encoded");
 	place->host = u.host;
+	place->target = u.path;
 	place->port = u.port;
 	place->no_verify = (req->flags & HTTP_NO_VERIFY) != 0;
 	return 0;
@@ -44,17 +45,6 @@ static void put_host(struct buf *out, const struct http_place *p)
 	buf_printf(out, "%s%.*s%s", v6 ? "[" : "", STR_ARG(p->host), v6 ? "]" : "");
 	if (p->port != (p->tls ? 443u : 80u))
 		buf_printf(out, ":%u", p->port);
-}
-
-/* Path and query, without a fragment. */
-static struct str target_of(const char *url)
-{
-	struct str text = str_from(url);
-	size_t from = str_find(text, 0, STR("://")) + 3;
-	size_t slash = str_find_char(text, from, '/'), query = str_find_char(text, from, '?');
-
-	text = str_sub(text, slash < query ? slash : query, text.len);
-	return str_sub(text, 0, str_find_char(text, 0, '#'));
 }
 
 static int put_headers(struct buf *out, const struct http_header *h, struct error *e)
@@ -71,7 +61,6 @@ static int put_headers(struct buf *out, const struct http_header *h, struct erro
 int http_write_request(struct buf *wire, const struct http_place *place, const struct http_req *req,
 		       const char *user_agent, const struct proxy *proxy, struct error *e)
 {
-	struct str target = target_of(req->url);
 	int bodyless = strcmp(req->method, "GET") == 0 || strcmp(req->method, "HEAD") == 0 ||
 		       strcmp(req->method, "DELETE") == 0;
 
@@ -80,8 +69,7 @@ int http_write_request(struct buf *wire, const struct http_place *place, const s
 		buf_puts(wire, "http://");
 		put_host(wire, place);
 	}
-	buf_printf(wire, "%s%.*s HTTP/1.1\r\nHost: ", target.len && target.ptr[0] == '/' ? "" : "/",
-		   STR_ARG(target));
+	buf_printf(wire, "%s%.*s HTTP/1.1\r\nHost: ", place->target.len ? "" : "/", STR_ARG(place->target));
 	put_host(wire, place);
 	buf_printf(wire, "\r\nUser-Agent: %s\r\nAccept-Encoding: identity\r\n", user_agent);
 	if (proxy && proxy->auth.len > 0)

@@ -190,6 +190,8 @@ static void test_request(void)
 	CHECK_INT(resp.body.len, 0);
 	req.method = "PUT";
 	CHECK_INT(http_call(f.http, &req, &resp, &f.e), 0);
+	snprintf(url, sizeof url, "%s#c/d", f.url);
+	CHECK_INT(http_call(f.http, &req, &resp, &f.e), 0);
 	req.headers = bad;
 	CHECK_INT(http_call(f.http, &req, &resp, &f.e), -1);
 	CHECK_INT(f.e.kind, ERROR_USAGE);
@@ -197,7 +199,7 @@ static void test_request(void)
 	req.url = "http://user:word@127.0.0.1/";
 	CHECK_INT(http_call(f.http, &req, &resp, &f.e), -1);
 	CHECK(strstr(f.e.text, "word") == NULL);
-	CHECK_STR(buf_text(&f.seen), "POST /ok?a=b {}\nDELETE /ok?a=b {}\nHEAD /ok?a=b \nPUT /ok?a=b \n");
+	CHECK_STR(buf_text(&f.seen), "POST /ok?a=b {}\nDELETE /ok?a=b {}\nHEAD /ok?a=b \nPUT /ok?a=b \nPUT / \n");
 	CHECK_INT(call(&f, "GET", "/none", 0, &resp), 0);
 	CHECK_INT(resp.cls, HTTP_DONE);
 	CHECK(str_eqz(resp.link, "<next>"));

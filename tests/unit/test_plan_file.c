@@ -1,6 +1,7 @@
 /* Plans as files: out and in again, what is refused, what no longer fits the target. */
 #include "base/limits.h"
 #include "plan_data.h"
+#include "store/store.h"
 
 /* Prints a plan whole. */
 static void print(struct plan *p, struct buf *out)
@@ -119,6 +120,42 @@ static void test_refused(void)
 	buf_release(&shown);
 }
 
+/* Numbers that no plan has. */
+static void test_numbers(void)
+{
+	static const char *const wrong[] = {
+		"\"n\":-1", "\"n\":4398046511104", "\"n\":1,\"above\":-1", "\"n\":1,\"above\":9223372036854775807",
+		"\"n\":1,\"above\":{}", "\"n\":null",
+	};
+	struct buf shown, text;
+	struct plan_policy y;
+	struct error e;
+	struct plan *p;
+	const char *path;
+	size_t i, len;
+
+	error_init(&e);
+	buf_init(&shown, 1 << 20);
+	buf_init(&text, 1 << 20);
+	plan_data_policy(&y);
+	path = write_plan(&shown, &e);
+	if (path != NULL && CHECK_INT(store_load(path, &text, &e), 0)) {
+		len = text.len;
+		for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+			buf_truncate(&text, len);
+			buf_printf(&text, "{\"part\":\"group.delete\",\"kind\":\"group.delete\",\"subject\":\"A\","
+				   "\"level\":0,%s}\n", wrong[i]);
+			p = plan_new(&e);
+			CHECK_INT(store_save(path, buf_str(&text), &e), 0);
+			CHECK_INT(plan_read(p, path, "timecamp", &y, &e), -1);
+			CHECK(strstr(e.text, "it is no operation") != NULL);
+			plan_free(p);
+		}
+	}
+	buf_release(&shown);
+	buf_release(&text);
+}
+
 /* A file that is cut off anywhere is refused; but for the ends of lines, where nothing shows that more was meant. */
 static void test_cut_off(void)
 {
@@ -196,5 +233,5 @@ static void test_depth(void)
 	plan_free(p);
 }
 
-CHECK_SUITE(plan_file, CHECK_TEST(round_trip), CHECK_TEST(misfits), CHECK_TEST(refused), CHECK_TEST(cut_off),
-	    CHECK_TEST(lines), CHECK_TEST(depth));
+CHECK_SUITE(plan_file, CHECK_TEST(round_trip), CHECK_TEST(misfits), CHECK_TEST(refused), CHECK_TEST(numbers),
+	    CHECK_TEST(cut_off), CHECK_TEST(lines), CHECK_TEST(depth));
