@@ -33,7 +33,9 @@ CPP_windows = -D_WIN32_WINNT=0x0600 -D__USE_MINGW_ANSI_STDIO=1
 LIBS_posix = -lm
 LIBS_windows = -lws2_32 -lcrypt32 -ladvapi32 -lpsapi -lshell32
 EXE_windows = .exe
-FAULT_posix = $(BUILD)/rollcall_fault
+FAULT_posix = $(BUILD)/rollcall_fault $(BUILD)/test_fault
+FAULT_TEST = $(FAULT_TEST_$(PORT))
+FAULT_TEST_posix = '$(RUN) $(BUILD)/test_fault $(BUILD)/rollcall_fault $(BUILD)/tmp/fault'
 
 # Vendored packages are compiled as released; their options are here.
 BEARSSL = -Ivendor/bearssl/inc -Ivendor/bearssl/src
@@ -53,8 +55,12 @@ WARN = -Wall -Wextra -pedantic
 OURS = -std=c99 $(WARN) $(CPP) -Isrc -Itests -I$(BUILD)/include -Ivendor/bearssl/inc -Ivendor/jsmn -Ivendor/sqlite \
 	-DPCRE2_CODE_UNIT_WIDTH=8 -DPCRE2_STATIC
 CC_OURS = $(CC) $(OURS) $(CPPFLAGS) $(OPT) $(CFLAGS) -MD -c
+# The program that gets no memory (tests/fault): quick to compile rather than to run.
+FAULT_NAMES = -Dmalloc=fault_malloc -Dcalloc=fault_calloc -Drealloc=fault_realloc -Dfree=fault_free
+CC_FAULT = $(CC) $(OURS) $(FAULT_NAMES) $(CPPFLAGS) $(CFLAGS) -MD -c
 CC_BEARSSL = $(CC) -w $(BEARSSL) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
 CC_PCRE2 = $(CC) -w $(PCRE2) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
+CC_FAULT_PCRE2 = $(CC_PCRE2) $(FAULT_NAMES)
 CC_SQLITE = $(CC) -w $(SQLITE) $(CPPFLAGS) $(OPT) $(CFLAGS) -c
 LINK = $(CC) $(OPT) $(CFLAGS) $(LDFLAGS)
 LIBRARIES = $(BUILD)/librollcall.a $(BUILD)/libvendor.a
@@ -69,7 +75,7 @@ all: rules
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
 		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_e2e$(EXE) \
-		$(BUILD)/test_cli$(EXE) $(BUILD)/test_limits$(EXE)
+		$(BUILD)/test_cli$(EXE) $(BUILD)/test_limits$(EXE) $(BUILD)/test_bounded$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
@@ -77,7 +83,8 @@ test: rules
 		'$(RUN) $(BUILD)/test_web$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/web' \
 		'$(RUN) $(BUILD)/test_e2e$(EXE) $(PROG) $(BUILD)/tmp/e2e' \
 		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli' \
-		'$(RUN) $(BUILD)/test_limits$(EXE) $(PROG) $(BUILD)/tmp/limits'
+		'$(RUN) $(BUILD)/test_limits$(EXE) $(PROG) $(BUILD)/tmp/limits' \
+		'$(RUN) $(BUILD)/test_bounded$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/bounded' $(FAULT_TEST)
 
 # An invented company in a simulated directory, a simulated account: the whole way, to look at or to play with.
 demo: rules
@@ -105,7 +112,8 @@ peers: rules
 # Time and peak memory of the steps, with so many people; PARTS='prepare json fetch sync' says which steps.
 PEOPLE = 100000
 bench: rules
-	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_child$(EXE)
+	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/bench$(EXE) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_child$(EXE) \
+		$(BUILD)/test_bounded$(EXE)
 	@sh tests/bench/bench.sh $(BUILD) $(PROG) $(PEOPLE)
 
 rules:

@@ -19,14 +19,16 @@ keep() {
 	if cmp -s "$1" "$1.new"; then rm "$1.new"; else mv "$1.new" "$1"; fi
 }
 
-# objects NAME COMPILE FILE...: the macro NAME with the objects of the files, and a rule for each
+# objects NAME COMPILE FILE...: the macro NAME with the objects of the files, and a rule for each; $below, when set,
+# is a folder below BUILD for them
+below=
 objects() {
 	name=$1 compile=$2
 	shift 2
 	list= dirs=
 	for c in "$@"; do
 		[ -e "$c" ] || continue
-		o=$build/${c%.c}.o
+		o=$build$below/${c%.c}.o
 		case $c in "$build"/*) o=${c%.c}.o ;; esac
 		list="$list $o"
 		printf '%s: %s '"$build/flags"'\n\t@echo cc %s\n\t$(Q)$(%s) -o $@ %s\n' "$o" "$c" "$c" "$compile" "$c"
@@ -45,13 +47,24 @@ program() {
 	printf '\t$(Q)$(LINK) -o $@ $(%s) $(TEST_LIBRARIES) $(LIBS)\n' "$name"
 }
 
+# faulty: the program rollcall_fault, our code compiled once more (tests/fault/fault.c)
+faulty() {
+	below=/fault
+	objects FAULT_OBJS CC_FAULT src/*/*.c ports/posix/cpu.c ports/posix/proc.c tests/fault/*.c
+	objects FAULT_PCRE2 CC_FAULT_PCRE2 vendor/pcre2/src/pcre2_context.c
+	below=
+	printf '%s: $(FAULT_OBJS) $(FAULT_PCRE2) %s\n\t@echo link $@\n' "$build/rollcall_fault" "$build/libvendor.a"
+	printf '\t$(Q)$(LINK) -o $@ $(FAULT_OBJS) $(FAULT_PCRE2) %s $(LIBS)\n' "$build/libvendor.a"
+}
+
 # includes FILE...: which headers the objects were made from, as the compiler noted when it made them. A
 # header that is gone gets an empty rule, so that its objects are compiled again instead of make not knowing
 # how to make it.
 includes() {
 	for c in "$@"; do
-		d=$build/${c%.c}.d
-		[ ! -e "$d" ] || echo "$d"
+		for d in "$build/${c%.c}.d" "$build/fault/${c%.c}.d"; do
+			[ ! -e "$d" ] || echo "$d"
+		done
 	done >"$build/deps.tmp"
 	[ -s "$build/deps.tmp" ] || return 0
 	xargs cat <"$build/deps.tmp" | tr -s ' :\\' '\n' | grep '\.h$' | sort -u | sed 's/$/:/'
@@ -80,7 +93,7 @@ done | keep "$build/include/harnesses.h"
 	objects OBJS CC_OURS src/*/*.c ports/"$port"/*.c
 	objects TESTLIB CC_OURS tests/harness.c tests/sandbox/tcsim*.c tests/sandbox/ldapsim.c \
 		tests/sandbox/tlsrelay.c tests/sandbox/websim*.c tests/golden/golden_json.c
-	program rollcall_fault tests/fault/*.c
+	faulty
 	program test_unit tests/check.c tests/unit/*.c
 	program test_child tests/child.c
 	program test_golden tests/golden/test_golden.c tests/golden/golden_[!j]*.c tests/golden/golden_judge.c
@@ -89,6 +102,8 @@ done | keep "$build/include/harnesses.h"
 	program test_web tests/sandbox/test_web*.c
 	program test_e2e tests/sandbox/test_e2e*.c
 	program test_limits tests/sandbox/test_limits.c
+	program test_fault tests/sandbox/test_fault.c
+	program test_bounded tests/sandbox/test_bounded.c
 	program timecamp_sim tests/sandbox/timecamp_sim.c
 	program demo tests/sandbox/demo.c
 	program net_probe tests/peers/net_probe.c

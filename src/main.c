@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <string.h>
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/log.h"

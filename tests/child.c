@@ -4,11 +4,15 @@
  */
 #include "port.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "net/http.h"
+#include "net/http_server.h"
+#include "net/net.h"
 
 #define HELD_MAX_MS 60000	/* a lock is held for at most that long, so that a failed test leaves nothing behind */
 
@@ -105,6 +109,88 @@ static int run_measure(char **argv)
 	return code > 255 ? 255 : code;
 }
 
+/* ---- requests ----------------------------------------------------------------------------------- */
+
+/* Every way an answer can end. */
+static void handle_request(void *cookie, struct http_exchange *x, const struct http_request_view *r)
+{
+	unsigned *n = cookie;
+
+	(void)r;
+	switch ((*n)++ % 8) {
+	case 3:
+		http_drop(x);
+		break;
+	case 5:
+		http_answer(x, 404, "text/plain", "", STR("no"), 0);
+		break;
+	case 6:
+		http_answer(x, 200, "text/plain", "Connection: close\r\n", STR("last"), 0);
+		break;
+	default:
+		http_answer(x, 200, "text/plain", "", STR("fine"), 0);
+	}
+}
+
+/* So many requests with one client, to a server of ours. -1: one had no answer. */
+static int make_requests(struct net *n, int64_t count, struct error *e)
+{
+	struct http_options o = { .max_connections = 2, .timeout_ms = 5000, .retries = 3, .user_agent = "test/1", .net = n };
+	struct http_req req = { .method = "GET" };
+	struct http_resp resp;
+	struct http_server *server;
+	struct http *http;
+	unsigned answered = 0;
+	char url[64];
+	int rc = -1;
+
+	server = http_server_new_on(n, "127.0.0.1", 0, 100000, handle_request, &answered, e);
+	http = http_new(&o, e);
+	if (server && http) {
+		snprintf(url, sizeof(url), "http://127.0.0.1:%u/", http_server_port(server));
+		req.url = url;
+		for (rc = 0; count > 0 && !rc; count--)
+			rc = http_call(http, &req, &resp, e);
+	}
+	http_free(http);
+	http_server_free(server);
+	return rc;
+}
+
+/* The handle that the next file or socket gets. */
+static port_sock next_handle(struct error *e)
+{
+	port_sock s = port_listen("127.0.0.1", 0, NULL, e);
+
+	port_sock_close(s);
+	return s;
+}
+
+/* requests N: fails when one has no answer or when, where handles are small numbers, some stay open. */
+static int run_requests(char **argv)
+{
+	struct net_options o = { .timeout_ms = 5000 };
+	struct error e;
+	port_sock before, after;
+	struct port_stat st;
+	int64_t count = 0;
+	struct net *n;
+	int rc;
+
+	error_init(&e);
+	str_to_i64(str_from(argv[0]), &count);
+	before = next_handle(&e);
+	n = net_new(&o, &e);
+	rc = n ? make_requests(n, count, &e) : -1;
+	net_free(n);
+	after = next_handle(&e);
+	if (!rc && before != after && !port_stat("/dev/null", &st, NULL))
+		rc = error_set(&e, ERROR_FAILED, "files or sockets are left open");
+	if (rc)
+		print(e.text);
+	return rc ? 1 : 0;
+}
+
 static int run_abort(char **argv)
 {
 	(void)argv;
@@ -117,7 +203,7 @@ int main(int argc, char **argv)
 	static const struct { const char *name; int args; int (*run)(char **argv); } rows[] = {
 		{ "args", 0, run_args }, { "env", 1, run_env }, { "exit", 1, run_exit }, { "lock", 2, run_lock },
 		{ "wait", 0, run_wait }, { "mark", 1, run_mark }, { "measure", 3, run_measure },
-		{ "abort", 0, run_abort },
+		{ "requests", 1, run_requests }, { "abort", 0, run_abort },
 	};
 	struct error e;
 	size_t i;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/arena.h"
+#include "base/buf.h"
 
 #define BLOCK_FIRST 16384	/* bytes of the first block; each further one is twice as large ... */
 #define BLOCK_LARGEST 262144	/* ... up to this */
@@ -55,6 +56,15 @@ void arena_release(struct arena *a)
 	free_chain(a->head);
 	a->head = NULL;
 	a->used = 0;
+}
+
+void arena_wipe(struct arena *a)
+{
+	struct arena_block *block;
+
+	for (block = a->head; block; block = block->next)
+		wipe(block->data, block->used);
+	arena_release(a);
 }
 
 static struct arena_block *block_new(size_t size)

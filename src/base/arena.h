@@ -20,6 +20,8 @@ void arena_init(struct arena *a, size_t max);
 /* All memory handed out becomes invalid; one block is kept for the next record. */
 void arena_reset(struct arena *a);
 void arena_release(struct arena *a);
+/* The same for secrets: all that was handed out is overwritten first. */
+void arena_wipe(struct arena *a);
 /* Memory for size bytes, aligned for any type, zeroed. NULL when there is none or the cap is reached. */
 void *arena_alloc(struct arena *a, size_t size);
 /* n * size bytes; the product is checked. */

@@ -118,8 +118,10 @@ void log_close(void)
 	close_file();
 	free(log_state.path);
 	log_state.path = NULL;
-	for (i = 0; i < log_state.secret_count; i++)
+	for (i = 0; i < log_state.secret_count; i++) {
+		wipe(log_state.secrets[i], strlen(log_state.secrets[i]));
 		free(log_state.secrets[i]);
+	}
 	log_state.secret_count = 0;
 }
 

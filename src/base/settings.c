@@ -112,6 +112,7 @@ static int read_file(const char *path, struct buf *out, struct error *e)
 		buf_put(out, chunk, (size_t)n);
 	if (file)
 		port_close(file, NULL);
+	wipe(chunk, sizeof chunk);
 	if (n == 0 && buf_check(out, path, e) == 0)
 		return 0;
 	if (e)
@@ -133,7 +134,7 @@ static int read_env_file(const char *path, struct error *e)
 	buf_init(&text, MAX_ENV_FILE);
 	if (read_file(state.file, &text, e) == 0)
 		result = dotenv_parse(buf_text(&text), text.len, &sink, e);
-	buf_release(&text);
+	buf_wipe(&text);
 	if (result == 0 && port_stat(state.file, &st, NULL) == 0 && st.others_can_read)
 		log_warning("%s holds secrets, and other users of this machine can read it: chmod 600 %s",
 			    state.file, state.file);
@@ -208,7 +209,7 @@ static int read_secret_file(struct value *v, const struct value *from, struct er
 	v->given = 1;
 	result = v->text ? 0 : error_memory(e);
 out:
-	buf_release(&text);
+	buf_wipe(&text);
 	return result;
 }
 
@@ -414,7 +415,7 @@ void settings_release(void)
 	state.values = NULL;
 	state.count = 0;
 	state.entries = NULL;
-	arena_release(&state.arena);
+	arena_wipe(&state.arena);
 }
 
 /* Asking for a name that no table has is a mistake in the program. */

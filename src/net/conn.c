@@ -76,7 +76,9 @@ static void destroy(struct conn *c)
 	conn_close_socket(c);
 	conn_drop_tunnel(c);
 	tls_free(c->tls);
-	buf_release(&c->out);
+	buf_wipe(&c->out);
+	if (c->in)
+		wipe(c->in, CONN_IN_SIZE);
 	free(c->in);
 	free(c->host);
 	free(c->name);

@@ -18,9 +18,7 @@ static void link_changed(void *cookie);
 void pool_free_job(struct job *j)
 {
 	loop_stop_timer(&j->http->net->loop, &j->timer);
-	if (j->wire.data)
-		memset(j->wire.data, 0, j->wire.cap);
-	buf_release(&j->wire);
+	buf_wipe(&j->wire);
 	buf_release(&j->title);
 	free(j);
 }
@@ -38,7 +36,7 @@ void pool_free_link(struct link *l)
 	loop_stop_timer(&o->http->net->loop, &l->total);
 	conn_close(l->conn);
 	http_msg_release(&l->msg);
-	buf_release(&l->body);
+	buf_wipe(&l->body);	/* may have held a token */
 	free(l);
 }
 

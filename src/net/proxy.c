@@ -9,9 +9,7 @@
 
 void proxy_release(struct proxy *p)
 {
-	if (p->auth.data)
-		memset(p->auth.data, 0, p->auth.cap);
-	buf_release(&p->auth);
+	buf_wipe(&p->auth);
 	buf_release(&p->host);
 }
 
@@ -31,9 +29,7 @@ static int put_auth(struct proxy *p, const struct url *u)
 			rc = 0;
 		}
 	}
-	if (pair.data)
-		memset(pair.data, 0, pair.cap);
-	buf_release(&pair);
+	buf_wipe(&pair);
 	return rc;
 }
 
@@ -66,9 +62,7 @@ int proxy_parse(struct proxy *p, const char *setting, const char *value, struct 
 		buf_put_str(&p->host, u.host);
 		rc = p->host.failed || p->auth.failed ? error_memory(e) : 0;
 	}
-	if (text.data)
-		memset(text.data, 0, text.cap);
-	buf_release(&text);
+	buf_wipe(&text);
 	return rc;
 }
 

@@ -165,7 +165,7 @@ void tls_free(struct tls *t)
 		return;
 	verify_release(&t->verify);
 	free(t->host);
-	wipe(&t->client, sizeof t->client);	/* session keys */
+	wipe(t, sizeof *t);	/* session keys, and what was last sent and received */
 	free(t);
 }
 

@@ -74,5 +74,5 @@ void target_close(struct target_run *run)
 	http_free(run->http);
 	run->http = NULL;
 	buf_release(&run->base);
-	buf_release(&run->secret);
+	buf_wipe(&run->secret);
 }

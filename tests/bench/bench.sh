@@ -5,7 +5,8 @@
 # if one is installed, side by side with ldapsearch for the same entries; `sync` against the simulated service.
 # `accounts` is sync against the simulated service answering after 20 ms, beside the earlier program's figures;
 # `million` is sync of a million people, for the memory that takes.
-# PARTS says which: prepare json fetch web sync accounts, and only when asked for million.
+# `bounded` runs every command in little address space.
+# PARTS says which: prepare json fetch web sync accounts bounded, and only when asked for million.
 set -eu
 umask 077
 build=$1 people=$3
@@ -257,10 +258,15 @@ bench_million() {
 	end_account
 }
 
+# Every command in little address space: fails when one needs more.
+bench_bounded() {
+	(cd "$root" && "$root/$build/test_bounded" "$prog" "$child" "$dir/bounded" "$people")
+}
+
 rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 printf '%-32s %9s %9s %9s %9s %9s\n' "$people people" seconds "CPU s" people/s MB/s "peak MiB"
-for part in ${PARTS:-prepare json fetch web sync accounts}; do
+for part in ${PARTS:-prepare json fetch web sync accounts bounded}; do
 	bench_$part
 done

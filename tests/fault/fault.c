@@ -1,200 +1,129 @@
 /*
- * build/rollcall_fault: the program, on a disk that gets full. From the FAULT_AT-th write on, each one fails: of the
- * program's own files (ports/posix/fs.c is compiled here once more, with other names for what writes) and of SQLite's
- * (which goes through a file system layer of ours). The first to fail leaves the empty file disk.full behind in the
- * folder where the program was started. FAULT_AT=0 or none: nothing fails.
+ * build/rollcall_fault: the program, in a system that fails it. All of our code is compiled once more, with other names
+ * for what asks for memory, and ports/posix with other names for what writes, opens or connects; SQLite has layers of
+ * its own for files and memory. From the environment:
+ *
+ *	FAULT_WHAT	disk (writing, the usual), open (every file), network, memory
+ *	FAULT_AT	from the n-th such call on each one fails; 0 or none: nothing does
+ *	FAULT_TIMES	only so many fail; 0 or none: all that follow
+ *
+ * The first to fail leaves the empty file fault.met behind in the folder where the program was started. What the program
+ * has not freed at its end is an error of its own: exit code 99.
  */
-#include <errno.h>
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
 #include "fault/fault.h"
 
-#define BLOCK 512	/* writes of less are not counted: a disk does not get full between two of them */
+#define EXIT_LEAK 99
 
-static uint64_t writes, fault_at;
+static struct {
+	int what;
+	uint64_t at, times, calls;
+	long blocks;		/* of memory that are not freed */
+} fault;
 
-/* 1 when this write fails; errno says why. */
-static int is_full(void)
+/* ---- what fails --------------------------------------------------------------------------------- */
+
+int fault_goes_on(int what)
+{
+	return fault.at && what == fault.what && fault.calls >= fault.at &&
+	       (!fault.times || fault.calls - fault.at < fault.times);
+}
+
+int fault_now(int what)
 {
 	int fd;
 
-	if (!fault_at || ++writes < fault_at)
+	if (!fault.at || what != fault.what)
 		return 0;
-	if (writes == fault_at) {
-		fd = open("disk.full", O_WRONLY | O_CREAT, 0600);
+	if (++fault.calls == fault.at) {
+		fd = open("fault.met", O_WRONLY | O_CREAT, 0600);
 		if (fd >= 0)
 			close(fd);
 	}
-	errno = ENOSPC;
-	return 1;
+	return fault_goes_on(what);
 }
 
-static int is_new(const char *path)
-{
-	struct stat st;
+/* ---- memory ------------------------------------------------------------------------------------- */
 
-	return stat(path, &st) != 0;
+void *fault_malloc(size_t size)
+{
+	void *p = fault_now(FAULT_MEMORY) ? NULL : malloc(size);
+
+	fault.blocks += p != NULL;
+	return p;
 }
 
-/* ---- the program's own files ---- */
-
-ssize_t fault_write(int fd, const void *data, size_t len)
+void *fault_calloc(size_t n, size_t size)
 {
-	return is_full() ? -1 : write(fd, data, len);
+	void *p = fault_now(FAULT_MEMORY) ? NULL : calloc(n, size);
+
+	fault.blocks += p != NULL;
+	return p;
 }
 
-int fault_fsync(int fd)
+void *fault_realloc(void *old, size_t size)
 {
-	(void)fd;
-	return is_full() ? -1 : 0;	/* nobody pulls the plug, so it may be quick */
+	void *p = fault_now(FAULT_MEMORY) ? NULL : realloc(old, size);
+
+	fault.blocks += p && !old;
+	return p;
 }
 
-int fault_rename(const char *from, const char *to)
+void fault_free(void *p)
 {
-	return is_full() ? -1 : rename(from, to);
+	fault.blocks -= p != NULL;
+	free(p);
 }
 
-int fault_mkdir(const char *path, mode_t mode)
+/* ---- the program -------------------------------------------------------------------------------- */
+
+static uint64_t number_of(const char *name)
 {
-	return is_new(path) && is_full() ? -1 : mkdir(path, mode);
-}
+	const char *text = getenv(name);
+	uint64_t n = 0;
 
-int fault_open(const char *path, int flags, ...)
-{
-	return (flags & O_CREAT) && is_new(path) && is_full() ? -1 : open(path, flags, 0600);
-}
-
-/* ---- SQLite's files ---- */
-
-/* Ours, and behind it the system's. */
-struct file { sqlite3_file base; };
-
-static sqlite3_vfs own_vfs, *real_vfs;
-
-static sqlite3_file *behind(sqlite3_file *f)
-{
-	return (sqlite3_file *)((struct file *)f + 1);
-}
-
-static int file_close(sqlite3_file *f)
-{
-	return behind(f)->pMethods->xClose(behind(f));
-}
-
-static int file_read(sqlite3_file *f, void *data, int len, sqlite3_int64 at)
-{
-	return behind(f)->pMethods->xRead(behind(f), data, len, at);
-}
-
-static int file_write(sqlite3_file *f, const void *data, int len, sqlite3_int64 at)
-{
-	int full = len < BLOCK ? fault_at && writes >= fault_at : is_full();
-
-	return full ? SQLITE_FULL : behind(f)->pMethods->xWrite(behind(f), data, len, at);
-}
-
-static int file_truncate(sqlite3_file *f, sqlite3_int64 len)
-{
-	return behind(f)->pMethods->xTruncate(behind(f), len);
-}
-
-static int file_sync(sqlite3_file *f, int flags)
-{
-	(void)f;
-	(void)flags;
-	return is_full() ? SQLITE_IOERR_FSYNC : SQLITE_OK;
-}
-
-static int file_size(sqlite3_file *f, sqlite3_int64 *len)
-{
-	return behind(f)->pMethods->xFileSize(behind(f), len);
-}
-
-static int file_lock(sqlite3_file *f, int how)
-{
-	return behind(f)->pMethods->xLock(behind(f), how);
-}
-
-static int file_unlock(sqlite3_file *f, int how)
-{
-	return behind(f)->pMethods->xUnlock(behind(f), how);
-}
-
-static int file_check_lock(sqlite3_file *f, int *out)
-{
-	return behind(f)->pMethods->xCheckReservedLock(behind(f), out);
-}
-
-static int file_control(sqlite3_file *f, int what, void *arg)
-{
-	return behind(f)->pMethods->xFileControl(behind(f), what, arg);
-}
-
-static int file_sector(sqlite3_file *f)
-{
-	return behind(f)->pMethods->xSectorSize(behind(f));
-}
-
-static int file_traits(sqlite3_file *f)
-{
-	return behind(f)->pMethods->xDeviceCharacteristics(behind(f));
-}
-
-static int vfs_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *f, int flags, int *out)
-{
-	static const sqlite3_io_methods methods = {
-		1, file_close, file_read, file_write, file_truncate, file_sync, file_size, file_lock, file_unlock,
-		file_check_lock, file_control, file_sector, file_traits, NULL, NULL, NULL, NULL, NULL, NULL
-	};
-	int rc;
-
-	(void)v;
-	f->pMethods = NULL;
-	if (name && (flags & SQLITE_OPEN_CREATE) && is_new(name) && is_full())
-		return SQLITE_CANTOPEN;
-	rc = real_vfs->xOpen(real_vfs, name, behind(f), flags, out);
-	if (behind(f)->pMethods)
-		f->pMethods = &methods;
-	return rc;
-}
-
-static int vfs_delete(sqlite3_vfs *v, const char *name, int sync)
-{
-	(void)v;
-	(void)sync;
-	return real_vfs->xDelete(real_vfs, name, 0);
-}
-
-/* Before SQLite is used for the first time. */
-static void stand_before_sqlite(void)
-{
-	if (sqlite3_initialize() != SQLITE_OK)
+	if (text && str_to_u64(str_from(text), &n))
 		abort();
-	real_vfs = sqlite3_vfs_find(NULL);
-	own_vfs = *real_vfs;
-	own_vfs.pNext = NULL;
-	own_vfs.zName = "fault";
-	own_vfs.szOsFile = (int)sizeof(struct file) + real_vfs->szOsFile;
-	own_vfs.xOpen = vfs_open;
-	own_vfs.xDelete = vfs_delete;
-	if (sqlite3_vfs_register(&own_vfs, 1) != SQLITE_OK)
-		abort();
+	return n;
 }
 
-/* ---- the program ---- */
+static int what_fails(void)
+{
+	static const char *const names[] = { "disk", "open", "network", "memory" };
+	const char *text = getenv("FAULT_WHAT");
+	int i;
+
+	for (i = 0; i < FAULT_KINDS; i++)
+		if (!text || !strcmp(text, names[i]))
+			return i;
+	abort();
+}
 
 int main(int argc, char **argv)
 {
-	const char *at = getenv("FAULT_AT");
+	long left;
+	int rc;
 
-	if (at && str_to_u64(str_from(at), &fault_at))
-		abort();
-	stand_before_sqlite();
-	return rollcall_main(argc, argv);
+	fault_before_sqlite();
+	fault.what = what_fails();
+	fault.times = number_of("FAULT_TIMES");
+	fault.at = number_of("FAULT_AT");
+	rc = rollcall_main(argc, argv);
+	fault.at = 0;
+	left = fault_after_sqlite();
+	if (!fault.blocks && !left)
+		return rc;
+	fprintf(stderr, "rollcall_fault: %ld blocks and %ld of SQLite are not freed (exit code was %d)\n", fault.blocks, left, rc);
+	return EXIT_LEAK;
 }

@@ -1,18 +1,22 @@
 /*
- * The system's calls that fault_fs.c uses in the place of those of the same name, and the program's own start.
+ * What may fail in build/rollcall_fault (fault.c says how it is told), the calls that stand for those of the same name,
+ * and the program's own start.
  */
 #ifndef FAULT_FAULT_H
 #define FAULT_FAULT_H
 
-#include <stddef.h>
-#include <sys/types.h>
+enum { FAULT_DISK, FAULT_OPEN, FAULT_NETWORK, FAULT_MEMORY, FAULT_KINDS };
 
-ssize_t fault_write(int fd, const void *data, size_t len);
-int fault_fsync(int fd);
-int fault_rename(const char *from, const char *to);
-int fault_mkdir(const char *path, mode_t mode);
-/* New files are for our user alone, whatever mode is asked for. */
-int fault_open(const char *path, int flags, ...);
+/* Counts a call of this kind: 1 when it is to fail. */
+int fault_now(int what);
+/* The same of a call that is not counted. */
+int fault_goes_on(int what);
+/* 1 when there is nothing of that name. */
+int fault_is_new(const char *path);
+
+/* Before SQLite is used for the first time, and after the last: how many blocks of memory it has left. */
+void fault_before_sqlite(void);
+long fault_after_sqlite(void);
 
 int rollcall_main(int argc, char **argv);
 

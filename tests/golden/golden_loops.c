@@ -290,7 +290,7 @@ static int with_full_disk(struct loops *l, size_t n, int *met)
 		env[i] = l->env[i];
 	env[i] = number;
 	r.env = env;
-	harness_path(sign, c->work, "disk.full");
+	harness_path(sign, c->work, "fault.met");
 	if (prepare(l))
 		return -1;
 	good = disturbed(l, &r, 0);
