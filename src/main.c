@@ -44,7 +44,8 @@ int main(int argc, char **argv)
 	if (failed && e.kind == ERROR_NONE)
 		e.kind = ERROR_FAILED;
 	if (!failed && port_print(1, "", 0) != 0)
-		error_set(&e, ERROR_FAILED, "cannot write to standard output: full disk or closed pipe");
+		error_set(&e, ERROR_FAILED, "cannot write to standard output: full disk, closed pipe or "
+			  "no memory");
 	print_error(&e);
 	settings_release();
 	log_close();

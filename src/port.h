@@ -87,7 +87,8 @@ struct port_lock;
 struct port_lock *port_lock(const char *path, const char *text, struct error *e);
 void port_unlock(struct port_lock *l);
 
-/* Standard streams: 1 and 2. Writes all it can; failures are remembered and returned by the call for 1. */
+/* Standard streams: 1 and 2. Writes all it can; failures are remembered and returned by the call for 1. data
+ * NULL: what was to be written could not be made, which is a failure too. */
 int port_print(int stream, const char *data, size_t len);
 int port_is_terminal(int stream);
 int port_terminal_width(int stream);	/* columns, or 80 */

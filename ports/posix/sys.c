@@ -229,7 +229,7 @@ int port_print(int stream, const char *data, size_t len)
 		write_stream(STDERR_FILENO, data, len);
 		return 0;
 	}
-	if (!print_failed && write_stream(STDOUT_FILENO, data, len))
+	if (!print_failed && (!data || write_stream(STDOUT_FILENO, data, len)))
 		print_failed = 1;
 	return print_failed ? -1 : 0;
 }

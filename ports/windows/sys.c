@@ -343,7 +343,7 @@ int port_print(int stream, const char *data, size_t len)
 		write_stream(stream_handle(stream), data, len);
 		return 0;
 	}
-	if (!print_failed && write_stream(stream_handle(1), data, len))
+	if (!print_failed && (!data || write_stream(stream_handle(1), data, len)))
 		print_failed = 1;
 	return print_failed ? -1 : 0;
 }

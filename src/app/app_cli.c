@@ -345,7 +345,7 @@ void out_printf(const char *fmt, ...)
 	va_start(args, fmt);
 	buf_vprintf(&out, fmt, args);
 	va_end(args);
-	port_print(1, buf_text(&out), out.len);
+	port_print(1, out.failed ? NULL : buf_text(&out), out.len);
 	buf_release(&out);
 }
 

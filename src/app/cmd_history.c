@@ -72,7 +72,8 @@ static int print_run(void *cookie, const struct state_run *run, struct error *e)
 		buf_printf(&line, ": %lld change%s", (long long)run->changes, run->changes == 1 ? "" : "s");
 	if (run->failed > 0)
 		buf_printf(&line, ", %lld failed", (long long)run->failed);
-	failed = buf_check(&line, "the line of a run", e);
+	failed = buf_check(&took, "the duration of a run", e) ||
+		 buf_check(&line, "the line of a run", e) ? -1 : 0;
 	if (!failed)
 		out_printf("%s\n", buf_text(&line));
 	buf_release(&line);
