@@ -1,5 +1,4 @@
 #include <stddef.h>
-#include <string.h>
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/log.h"

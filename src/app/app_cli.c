@@ -349,8 +349,10 @@ void out_printf(const char *fmt, ...)
 	buf_release(&out);
 }
 
+/* Without memory for the text, that is what there is to say. */
 void print_error(const struct error *e)
 {
+	static const char no_memory[] = "rollcall: out of memory\n";
 	struct buf line;
 
 	if (e->text[0] == '\0')
@@ -359,7 +361,10 @@ void print_error(const struct error *e)
 	buf_puts(&line, "rollcall: ");
 	log_clean(&line, str_from(e->text));
 	buf_putc(&line, '\n');
-	port_print(2, buf_text(&line), line.len);
+	if (line.failed)
+		port_print(2, no_memory, strlen(no_memory));
+	else
+		port_print(2, buf_text(&line), line.len);
 	buf_release(&line);
 }
 

@@ -105,7 +105,7 @@ static int take_header(struct file_reader *r, struct error *e)
 						       STR_ARG(str_sub(name, 0, 80)));
 		buf_init(&text, 8 * name.len + 2);
 		json_quote(&text, name);
-		if (name.len > 0)
+		if (name.len > 0 && !text.failed)
 			r->header[i] = arena_str(&r->map.arena, buf_str(&text));
 		buf_release(&text);
 		if (name.len > 0 && r->header[i].ptr == NULL)
