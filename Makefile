@@ -119,6 +119,11 @@ bench: rules
 rules:
 	@sh ports/rules.sh $(BUILD) $(PORT) "$(CC_OURS) $(BEARSSL) $(PCRE2) $(SQLITE)"
 
+# The same for other compilers and machines, emulated; TARGETS=all: all of docs/portability.md, or some by name.
+TARGETS =
+portability:
+	@sh tests/portability.sh $(TARGETS)
+
 # How much of the code the tests run, by gcc and gcov.
 coverage:
 	@$(AGAIN) $(MAKE) BUILD=build/coverage PROG=build/coverage/rollcall CC=gcc OPT=-O0 CFLAGS=--coverage test
@@ -155,7 +160,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom coverage rules clean
+.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom coverage portability rules clean
 
 -include $(BUILD)/rules.mk
 

@@ -277,7 +277,7 @@ static void test_long(void)
 			CHECK_INT(s->after.len, EXPLAIN_VALUE + 3);
 	}
 	CHECK(steps > 800);
-	CHECK(x.people[0].more_steps > 10);
+	CHECK(x.people[0].more_steps > 10 || sizeof(void *) < 8);	/* shorter pointers: there is room for all */
 	CHECK_INT(steps + (int)x.people[0].more_steps, MAX_GROUP_RULES + 3);	/* and status, group, role */
 	explain_release(&x);
 	buf_release(&users);
