@@ -242,12 +242,13 @@ static void summary(const struct sync *s)
 	struct buf line;
 
 	buf_init(&line, MAX_LOG_LINE);
-	buf_printf(&line, "created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; groups made %lu, ",
+	buf_printf(&line, "created %lu, changed %lu, disabled %lu, unchanged %lu, failed %lu; ",
 		   (unsigned long)done[PART_USER_CREATE],
 		   (unsigned long)(done[PART_USER_ENABLE] + done[PART_USER_CHANGE] + done[PART_USER_RETIRE]),
-		   (unsigned long)done[PART_USER_DISABLE], (unsigned long)s->unchanged, sum(s->result.failed),
-		   (unsigned long)done[PART_GROUP_CREATE]);
-	buf_printf(&line, "removed %lu; seats added %lu; %ld.%ld s", (unsigned long)done[PART_GROUP_DELETE],
+		   (unsigned long)done[PART_USER_DISABLE], (unsigned long)s->unchanged,
+		   sum(s->result.failed));
+	buf_printf(&line, "groups made %lu, removed %lu; seats added %lu; %ld.%ld s",
+		   (unsigned long)done[PART_GROUP_CREATE], (unsigned long)done[PART_GROUP_DELETE],
 		   (unsigned long)done[PART_USER_CREATE], ms / 1000, ms % 1000 / 100);
 	record_summary(s->request->record, buf_str(&line));
 	buf_release(&line);

@@ -69,6 +69,14 @@ static int put_subject(struct printer *r, const struct plan_subject *s, struct e
 	return put_line(r, e);
 }
 
+static int put_more(struct printer *r, uint64_t left, struct error *e)
+{
+	if (left == 0)
+		return 0;
+	buf_printf(&r->line, "  ... and %lu more (--all shows them)", (unsigned long)left);
+	return put_line(r, e);
+}
+
 static int put_part(struct printer *r, enum plan_part part, uint64_t count, int all, struct error *e)
 {
 	struct plan_cursor *c;
@@ -96,11 +104,7 @@ static int put_part(struct printer *r, enum plan_part part, uint64_t count, int 
 	plan_walk_end(c);
 	if (got < 0)
 		return -1;
-	if (done < count) {
-		buf_printf(&r->line, "  ... and %lu more (--all shows them)", (unsigned long)(count - done));
-		return put_line(r, e);
-	}
-	return 0;
+	return put_more(r, count - done, e);
 }
 
 /* Who is left alone because an entry and a user do not belong together one to one. */
@@ -118,7 +122,8 @@ static int put_ambiguous(struct printer *r, int all, struct error *e)
 	s = db_prepare(r->plan->db, "SELECT w.email, group_concat(a.email || ' (' || how || ')', ', ')"
 		       " FROM reach JOIN wanted w ON w.n = reach.w JOIN actual a ON a.n = reach.a"
 		       " WHERE reach.w IN (SELECT w FROM held JOIN reach USING(a)) GROUP BY w.n", e);
-	while (s != NULL && (all || done++ < PLAN_LINES) && (got = db_step(s, e)) == 1) {
+	while (s != NULL && (all || done < PLAN_LINES) && (got = db_step(s, e)) == 1) {
+		done++;
 		buf_puts(&r->line, "  ");
 		put_value(&r->line, db_text(s, 0));
 		buf_puts(&r->line, "  in the account: ");
@@ -129,7 +134,9 @@ static int put_ambiguous(struct printer *r, int all, struct error *e)
 		}
 	}
 	db_finish(s);
-	return s == NULL || got < 0 ? -1 : 0;
+	if (s == NULL || got < 0)
+		return -1;
+	return put_more(r, count - done, e);
 }
 
 /* New groups that lie deeper than the service allows. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "check.h"
 #include "plan/plan.h"
@@ -265,6 +266,73 @@ static void test_rows(void)
 	check_row(NULL);
 }
 
+/* PLAN_LINES + 1 entries, each of which may be either of two users. */
+static int fill_ambiguous(struct plan *p, struct buf *wanted, struct error *e)
+{
+	char email[32], old[32], id[16];
+	struct actual_details d = { { NULL, 0 }, { NULL, 0 }, 0, 0 };
+	struct actual_user u = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	int64_t n;
+	int i;
+
+	if (plan_add_group(p, STR("100"), str_from(NULL), STR("Company"), e) < 0)
+		return -1;
+	u.name = STR("U");
+	u.group = STR("100");
+	for (i = 0; i <= PLAN_LINES; i++) {
+		snprintf(email, sizeof(email), "u%02d@x.org", i);
+		snprintf(old, sizeof(old), "old%02d@x.org", i);
+		buf_printf(wanted, "%s{\"timecamp_email\":\"%s\",\"timecamp_status\":\"active\",\"timecamp_user_name\":\"U\"}",
+			   i > 0 ? "," : "[", email);
+		snprintf(id, sizeof(id), "%d", 1000 + 2 * i);
+		u.id = str_from(id);
+		u.email = str_from(email);
+		if (plan_add_user(p, &u, &n, e) < 0)
+			return -1;
+		snprintf(id, sizeof(id), "%d", 1001 + 2 * i);
+		u.email = str_from(old);
+		d.address = str_from(email);
+		if (plan_add_user(p, &u, &n, e) < 0 || plan_set_details(p, n, &d, e) < 0)
+			return -1;
+	}
+	buf_puts(wanted, "]");
+	return 0;
+}
+
+/* Of those who are left alone too at most PLAN_LINES are shown, and how many there are more. */
+static void test_ambiguous_lines(void)
+{
+	const char *path = check_file("wanted.json");
+	struct plan_policy policy;
+	struct buf out, wanted;
+	struct error e;
+	struct plan *p;
+	uint64_t count;
+
+	quiet_log();
+	error_init(&e);
+	buf_init(&out, 1 << 20);
+	buf_init(&wanted, 1 << 20);
+	policy_of(&policy, "");
+	p = plan_new(&e);
+	if (CHECK(p != NULL) && CHECK_INT(fill_ambiguous(p, &wanted, &e), 0) &&
+	    CHECK_INT(write_file(path, buf_text(&wanted)), 0) && CHECK_INT(plan_read_wanted(p, path, &count, &e), 0) &&
+	    CHECK_INT(plan_diff(p, &policy, &e), 0) && CHECK_INT(plan_print(p, 0, keep_line, &out, &e), 0)) {
+		CHECK(strstr(buf_text(&out), "Left alone, because it is not clear who is who: 51\n") != NULL);
+		CHECK(strstr(buf_text(&out), "  u49@x.org  in the account: u49@x.org (e-mail), old49@x.org") != NULL);
+		CHECK(strstr(buf_text(&out), "u50@x.org") == NULL);
+		CHECK(strstr(buf_text(&out), "  ... and 1 more (--all shows them)\n") != NULL);
+		buf_reset(&out);
+		CHECK_INT(plan_print(p, 1, keep_line, &out, &e), 0);
+		CHECK(strstr(buf_text(&out), "  u50@x.org  in the account: ") != NULL);
+		CHECK(strstr(buf_text(&out), "more (--all") == NULL);
+	}
+	CHECK_STR(e.kind == ERROR_NONE ? "" : e.text, "");
+	plan_free(p);
+	buf_release(&out);
+	buf_release(&wanted);
+}
+
 static void test_bad_input(void)
 {
 	static const struct { const char *name, *json, *error; } bad[] = {
@@ -304,4 +372,4 @@ static void test_bad_input(void)
 	check_row(NULL);
 }
 
-CHECK_SUITE(plan_diff, CHECK_TEST(rows), CHECK_TEST(bad_input));
+CHECK_SUITE(plan_diff, CHECK_TEST(rows), CHECK_TEST(ambiguous_lines), CHECK_TEST(bad_input));
