@@ -202,6 +202,9 @@ static int parse_host(struct url *u, struct str text)
 			return -1;
 		u->port = (unsigned)n;
 	}
+	for (end = 0; end < u->host.len; end++)
+		if (u->host.ptr[end] == '[' || u->host.ptr[end] == ']')
+			return -1;
 	return u->host.len > 0 ? 0 : -1;
 }
 

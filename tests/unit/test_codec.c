@@ -109,8 +109,8 @@ static void test_bad_url(void)
 {
 	static const char *const rows[] = {
 		"", "example.com", "ftp://x", "https://", "https:///path", "https://:80", "https://h:0",
-		"https://h:65536", "https://h:8x", "https://[::1", "https://[::1]8", "https://a b",
-		"https://h/\n", "https://h?q", "://h",
+		"https://h:65536", "https://h:8x", "https://[::1", "https://[::1]8", "https://[[::1]", "https://a]b",
+		"https://a b", "https://h/\n", "https://h?q", "://h",
 	};
 	struct error e;
 	struct url u;
