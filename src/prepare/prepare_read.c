@@ -179,7 +179,7 @@ static int real_mail(struct reader *r, struct member *m, struct error *e)
 	struct arena *a = &r->p->arena;
 	struct str given;
 	struct buf lower;
-	int differs;
+	int differs, failed;
 
 	if (text_field(r, REAL_EMAIL, &given, e) != 0)
 		return -1;
@@ -189,7 +189,10 @@ static int real_mail(struct reader *r, struct member *m, struct error *e)
 	buf_init(&lower, MAX_RECORD);
 	unicode_lower(&lower, given);
 	differs = !str_eq(buf_str(&lower), m->mail);
+	failed = lower.failed;
 	buf_release(&lower);
+	if (failed)
+		return error_memory(e);
 	m->real_mail = differs ? mail_replace_domain(&r->p->rules, given, a) : STR("");
 	if (m->real_mail.ptr == NULL)
 		return error_memory(e);
@@ -415,6 +418,9 @@ static int take(struct reader *r, struct str source, uint64_t offset, struct err
 	buf_reset(&r->mail);
 	mail = json_slice_text(r->value[EMAIL], &p->arena);
 	unicode_lower(&r->mail, mail);
+	if ((mail.ptr == NULL && json_slice_type(r->value[EMAIL]) == JSON_STRING) ||
+	    r->mail.failed)
+		return error_memory(e);
 	m.mail = buf_str(&r->mail);
 	trace_changed(p->trace, TRACE_MAIL_CASE, mail, m.mail);
 	if (exclude(r, &m, e) != 0)

@@ -60,14 +60,17 @@ static int put_record(struct writer *w, const struct member *m, struct buf *out,
 	struct str group;
 
 	buf_reset(&w->group);
-	if (group_find(w->finder, m, &w->group, e) != 0)
+	if (group_find(w->finder, m, &w->group, e) != 0 || buf_check(&w->group, "the path of a group", e) != 0)
 		return -1;
 	group = m->bits & BIT_NEW_ID ? arena_str(&p->arena, buf_str(&w->group)) : STR("");
 	if (m->bits & BIT_ADMIN) {
 		trace_changed(p->trace, TRACE_GROUP_ADMIN, buf_str(&w->group), STR(""));
 		buf_reset(&w->group);
 	}
-	if (group.ptr == NULL || group_rules_apply(p->rules.changes, &w->group, p->trace, e) != 0)
+	if (group.ptr == NULL)
+		return error_memory(e);
+	if (group_rules_apply(p->rules.changes, &w->group, p->trace, e) != 0 ||
+	    buf_check(&w->group, "the path of a group", e) != 0)
 		return -1;
 	trace_role(p, why, m, role);
 	put_member(out, "{\"timecamp_external_id\": ", m->id);
