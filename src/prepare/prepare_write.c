@@ -60,7 +60,8 @@ static int put_record(struct writer *w, const struct member *m, struct buf *out,
 	struct str group;
 
 	buf_reset(&w->group);
-	if (group_find(w->finder, m, &w->group, e) != 0 || buf_check(&w->group, "the path of a group", e) != 0)
+	if (group_find(w->finder, m, &w->group, e) != 0 ||
+	    buf_check(&w->group, "the path of a group", e) != 0)
 		return -1;
 	group = m->bits & BIT_NEW_ID ? arena_str(&p->arena, buf_str(&w->group)) : STR("");
 	if (m->bits & BIT_ADMIN) {
