@@ -179,9 +179,9 @@ PAGE
   the program; natively and under wine they are the target's own. Where less than all golden cases ran, it is one of eight.
 - Symbols: the program takes from the C library only what `ports/posix/symbols.txt` allows, which is what POSIX.1-2001
   has and a few explained exceptions. musl's headers show nothing else either, as `_POSIX_C_SOURCE=200112L` is all that is
-  defined: what builds there builds on a BSD.
-- `char` is signed on x86 and unsigned on ARM, RISC-V and s390x: both are also asked for where they are not usual.
-- macOS: zig brings its headers and can link, but there is nothing here to run the program on.
+  defined: what builds there builds on a BSD. CI looks at the names with both.
+- `char` is signed on x86 and unsigned on ARM, RISC-V and s390x.
+- macOS: with zig the program can be linked, but there is nothing to run it on; without a row above nobody did.
 - Windows, 32 bit: linked only; wine runs such programs only with its 32 bit half, which needs a second architecture in the
   system's package manager.
 - BSD: see `ports/freebsd`, `ports/netbsd` and `ports/openbsd`; BSD make builds and tests it as well.
