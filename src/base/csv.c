@@ -126,11 +126,12 @@ static int refuse_text(struct csv *c, const struct csv_field *f, struct error *e
 /* What there was no room for is an error. */
 static int check_size(struct csv *c, struct error *e)
 {
-	const struct csv_field *f = c->fields + c->count - 1;
+	const struct csv_field *f;
 	char what[128];
 
 	if (!c->text.failed)
 		return 0;
+	f = c->fields + c->count - 1;
 	if (c->state == QUOTED)
 		return refuse(c, f->line, f->column - 1, "the quotes that begin here do not end within the"
 			      " largest record", e);
