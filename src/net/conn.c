@@ -288,6 +288,8 @@ static void timed_out(struct conn *c)
 	error_set(&c->error, ERROR_UPSTREAM, "%s for %g s", what[c->step], c->timeout_ms / 1000.0);
 	if (c->step == STEP_CONNECT && c->addr < c->n_addrs)
 		conn_next_address(c);
+	else if (c->step == STEP_CONNECT)
+		conn_unreached(c);
 	else
 		conn_fail(c, c->step == STEP_READY ? "connection to" : "cannot connect to");
 }

@@ -1,8 +1,20 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "net/conn_int.h"
 
 #define NEXT_ADDRESS_MS 5000		/* how long an address may be silent while there are others */
+#define MAX_DOING 320			/* bytes of what was being done, with the name of a proxy */
+
+void conn_unreached(struct conn *c)
+{
+	char doing[MAX_DOING] = "cannot connect to";
+
+	if (c->proxy)
+		snprintf(doing, sizeof doing, "cannot connect to the proxy %.255s:%u for",
+			 buf_text(&c->proxy->host), c->proxy->port);
+	conn_fail(c, doing);
+}
 
 void conn_next_address(struct conn *c)
 {
@@ -26,7 +38,7 @@ void conn_next_address(struct conn *c)
 		net_forget(c->net, c->host, c->port);
 	error_set(&c->error, c->error.kind,
 		  "%s; is it running, is the port right, does a firewall stand between?", c->error.text);
-	conn_fail(c, c->proxy ? "cannot connect to the proxy for" : "cannot connect to");
+	conn_unreached(c);
 }
 
 void conn_begin(struct conn *c)
@@ -36,8 +48,9 @@ void conn_begin(struct conn *c)
 
 	error_init(&c->error);
 	c->step = STEP_CONNECT;
-	if (c->flags & CONN_TUNNEL) {
-		c->proxy = proxy_for(c->net, 1, str_from(c->host), c->port, &c->error);
+	if (c->flags & (CONN_TUNNEL | CONN_RELAY)) {
+		c->proxy = proxy_for(c->net, (c->flags & CONN_TUNNEL) != 0, str_from(c->host), c->port,
+				     &c->error);
 		if (c->error.kind != ERROR_NONE) {
 			c->hopeless = 1;
 			conn_fail(c, "cannot connect to");
@@ -56,7 +69,7 @@ void conn_begin(struct conn *c)
 	c->hopeless = 1;
 	error_set(&c->error, c->error.kind, "%s; is the name right, does this machine know its DNS server?",
 		  c->error.text);
-	conn_fail(c, "cannot connect to");
+	conn_unreached(c);
 }
 
 static int make_trust(struct net *n, struct error *e)
@@ -157,7 +170,7 @@ void conn_connect_done(struct conn *c)
 		return;
 	}
 	error_init(&c->error);
-	if (c->proxy)
+	if (c->proxy && (c->flags & CONN_TUNNEL))
 		begin_tunnel(c);
 	else
 		connected(c);

@@ -58,6 +58,8 @@ void conn_drop_tunnel(struct conn *c);
 
 /* Proxy, name look-up, first address. */
 void conn_begin(struct conn *c);
+/* It has failed before there was a connection to the target or the proxy. */
+void conn_unreached(struct conn *c);
 /* The next address; fails when there is none. */
 void conn_next_address(struct conn *c);
 /* The attempt to connect has ended, well or not. */

@@ -130,7 +130,6 @@ struct http {
 	uint64_t ended, serial;
 	unsigned random;
 	int interrupt_seen;
-	int telling;			/* inside a done function: its connection is about to be free */
 	struct http_stats stats;
 	struct http_resp last;		/* what http_call() handed out ... */
 	struct http_head last_head;	/* ... and where it points to; owned */

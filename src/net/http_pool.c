@@ -218,9 +218,7 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 		resp.cls = v.cls;
 		describe_loss(l, j, &v, &resp, end);
 		l->in_sink = 1;
-		h->telling++;
 		pool_end_job(j, &resp, &l->error);
-		h->telling--;
 		l->in_sink = 0;
 	}
 	if (l->body.cap > BODY_KEPT)
@@ -397,8 +395,7 @@ static void took_too_long(void *cookie)
 static struct link *new_link(struct origin *o, struct error *e)
 {
 	struct link *l = calloc(1, sizeof *l);
-	const char *host = o->proxy ? buf_text(&o->proxy->host) : o->host;
-	int flags = o->tls ? CONN_TLS | CONN_TUNNEL | (o->no_verify ? CONN_NO_VERIFY : 0) : 0;
+	int flags = o->tls ? CONN_TLS | CONN_TUNNEL | (o->no_verify ? CONN_NO_VERIFY : 0) : CONN_RELAY;
 
 	if (!l) {
 		error_memory(e);
@@ -409,8 +406,7 @@ static struct link *new_link(struct origin *o, struct error *e)
 	l->total.cookie = l;
 	http_msg_init(&l->msg, HTTP_RESPONSE);
 	buf_init(&l->body, MAX_HTTP_ERROR_BODY);
-	l->conn = conn_open(o->http->net, host, o->proxy ? o->proxy->port : o->port, flags, link_changed, l,
-			    e);
+	l->conn = conn_open(o->http->net, o->host, o->port, flags, link_changed, l, e);
 	if (!l->conn) {
 		free(l);
 		return NULL;
@@ -513,9 +509,7 @@ void pool_start(struct origin *o)
 		}
 		memset(&resp, 0, sizeof resp);
 		resp.cls = HTTP_UNREACHED;
-		o->http->telling++;
 		pool_end_job(dequeue(o), &resp, &e);
-		o->http->telling--;
 	}
 }
 

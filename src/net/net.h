@@ -44,7 +44,8 @@ struct conn;
 enum {
 	CONN_TLS = 1,		/* TLS from the start */
 	CONN_NO_VERIFY = 2,	/* accept any certificate; the caller warns */
-	CONN_TUNNEL = 4		/* through the proxy that the options name for TLS targets, if there is one */
+	CONN_TUNNEL = 4,	/* through the proxy that the options name for TLS targets, if there is one */
+	CONN_RELAY = 8		/* to the proxy for plain targets, if there is one: what is sent is for it */
 };
 
 enum conn_state {

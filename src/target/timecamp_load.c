@@ -137,11 +137,8 @@ static void begin_listing(struct listing *l, struct target_run *run, const char 
 	if (l->failed)
 		return;
 	target_reading_address(&l->reading, path);
-	l->busy = 1;	/* it may end before this returns: without memory for a connection */
-	if (target_reading_submit(&l->reading, listing_done, l, &l->error) < 0) {
-		l->failed = 1;
-		l->busy = 0;
-	}
+	l->failed = target_reading_submit(&l->reading, listing_done, l, &l->error) < 0;
+	l->busy = !l->failed;
 }
 
 static void end_listing(struct listing *l)

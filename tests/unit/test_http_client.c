@@ -519,6 +519,34 @@ static void tally_done(void *cookie, const struct http_resp *resp, const struct 
 		submit(t, "GET", "/ok");
 }
 
+/* Nothing begins, and nobody is told anything, before the loop runs. */
+static void test_begins_in_loop(void)
+{
+	struct fixture f;
+	struct tally t = { 0 };
+	struct http_stats stats;
+	int i;
+
+	if (set_up(&f, 2) < 0)
+		return;
+	t.f = &f;
+	for (i = 0; i < 3; i++) {
+		submit(&t, "GET", "/ok");
+		http_get_stats(f.http, &stats);
+		CHECK_INT(stats.connections, i == 0 ? 0 : 1);
+		CHECK_INT(stats.requests, i);
+		submit(&t, "GET", "/ok");
+		http_cancel(f.http, 1);
+		CHECK_INT(t.cancelled, 2 * i + 2);
+		submit(&t, "GET", "/ok");
+		while (http_pending(f.http) > 0)
+			CHECK_INT(http_run_once(f.http, &f.e), 0);
+	}
+	CHECK_INT(t.done, 3);
+	CHECK_INT(f.requests, 3);
+	tear_down(&f);
+}
+
 static void test_many(void)
 {
 	struct fixture f;
@@ -725,7 +753,42 @@ static void test_plain_proxy(void)
 	tear_down(&f);
 }
 
+/* A proxy that is not there is named as what cannot be reached, whatever it is for. */
+static void test_no_proxy_there(void)
+{
+	static const struct { const char *url, *proxy, *text; } rows[] = {
+		{ "http://target.invalid:81", "127.0.0.1:1", "proxy 127.0.0.1:1 for target.invalid:81: " },
+		{ "https://target.invalid", "127.0.0.1:1", "proxy 127.0.0.1:1 for target.invalid:443: " },
+		{ "http://target.invalid", "nowhere.invalid:2", "proxy nowhere.invalid:2 for target.invalid:80: " },
+		{ "https://target.invalid", "nowhere.invalid:2", "proxy nowhere.invalid:2 for target.invalid:443: " },
+	};
+	struct fixture f;
+	struct http_resp resp;
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (set_up(&f, 1) < 0)
+			return;
+		check_row(rows[i].text);
+		http_free(f.http);
+		http_server_free(f.server);
+		net_free(f.net);
+		f.server = NULL;
+		f.net_options.http_proxy = f.net_options.https_proxy = rows[i].proxy;
+		f.net = f.options.net = net_new(&f.net_options, &f.e);
+		f.options.retries = 0;
+		f.http = http_new(&f.options, &f.e);
+		snprintf(f.url, sizeof f.url, "%s", rows[i].url);
+		CHECK_INT(call(&f, "GET", "/", 0, &resp), -1);
+		if (!CHECK(strstr(f.e.text, rows[i].text) != NULL))
+			CHECK_STR(f.e.text, rows[i].text);
+		check_row(NULL);
+		tear_down(&f);
+	}
+}
+
 CHECK_SUITE(http_client, CHECK_TEST(keep_alive), CHECK_TEST(request), CHECK_TEST(stream),
 	    CHECK_TEST(kept_body), CHECK_TEST(retry), CHECK_TEST(stale), CHECK_TEST(time_limits),
 	    CHECK_TEST(unreached), CHECK_TEST(status_error), CHECK_TEST(many), CHECK_TEST(concurrency),
-	    CHECK_TEST(adaptive), CHECK_TEST(side_by_side), CHECK_TEST(cancel), CHECK_TEST(plain_proxy));
+	    CHECK_TEST(adaptive), CHECK_TEST(side_by_side), CHECK_TEST(cancel), CHECK_TEST(plain_proxy),
+	    CHECK_TEST(no_proxy_there), CHECK_TEST(begins_in_loop));
