@@ -111,9 +111,9 @@ int http_status_error(const struct http_req *req, const struct http_resp *resp, 
 /* Called once when the request has ended; e holds the failure when resp->cls is none of DONE, REFUSED,
  * BUSY. */
 typedef void http_done_fn(void *cookie, const struct http_resp *resp, const struct error *e);
-/* Queues a request (copied, but for the sink's cookie); the loop starts it, so neither sink nor done are called
- * before this returns. -1 when out of memory. Allowed inside sinks and done functions; a request made inside a
- * sink may use one connection more. */
+/* Queues a request (copied, but for the sink's cookie). The loop starts it: neither sink nor done are called
+ * before this returns. -1 when out of memory. Allowed inside sinks and done functions; a request made inside
+ * a sink may use one connection more. */
 int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, void *cookie,
 		struct error *e);
 /* Requests queued, waiting or in flight. */

@@ -172,7 +172,7 @@ int http_submit(struct http *h, const struct http_req *req, http_done_fn *done, 
 	http_put_title(&j->title, req->method, req->url);
 	h->pending++;
 	pool_enqueue(j, 0);
-	/* from the loop: it may end while it is started, and nobody is told of that before he knows it is there */
+	/* not here: it may end while it is begun, and who made it must know of it before he hears of it */
 	if (j->origin->resume_at == 0)
 		loop_set_timer(&h->net->loop, &j->origin->timer, 0);
 	return 0;
