@@ -14,8 +14,8 @@ grep -v "^$1/vendor/" "$tmp/objects" | xargs nm -u | awk '$1 == "U" { print $2 }
 		s/^\(open\|fcntl\|fstat\|stat\|lseek\|ftruncate\|readdir\|setrlimit\|getrlimit\)64$/\1/
 		s/^__\(.*\)_time64$/\1/' | sort -u >"$tmp/used"
 xargs nm <"$tmp/objects" | awk '$2 ~ /^[A-TV-Zvw]$/ { print $3 }' | sort -u >"$tmp/own"
-# what compilers and linkers add
-grep -v -e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_' -e '^__asan_' -e '^__ubsan_' "$tmp/used" |
+# what compilers and linkers add (bcmp: clang for memcmp, the last one: tcc's own)
+grep -v -e '^_GLOBAL_OFFSET_TABLE_$' -e '^__stack_chk_' -e '^__asan_' -e '^__ubsan_' -e '^bcmp$' -e '^__floatundidf$' "$tmp/used" |
 	comm -23 - "$tmp/own" | comm -23 - "$tmp/allowed" >"$tmp/other"
 if [ -s "$tmp/other" ]; then
 	echo "not in ports/posix/symbols.txt: $(tr '\n' ' ' <"$tmp/other")"
