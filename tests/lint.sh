@@ -192,6 +192,10 @@ check_calls() {
 		*) uses "$f" "$printing" "only app and serve print" ;;
 		esac
 		case $f in
+		ports/*) ;;
+		*) uses "$f" "port_spawn" "the program starts no child, which pledge() and docs/security.md count on" ;;
+		esac
+		case $f in
 		src/main.c | ports/*) ;;
 		*) uses "$f" "exit _exit _Exit" "only main ends the program" ;;
 		esac

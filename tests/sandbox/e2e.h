@@ -89,5 +89,7 @@ void e2e_many(struct scene *s);
 void e2e_told(struct scene *s);
 /* test_e2e_notify.c */
 void e2e_notified(struct scene *s);
+/* test_e2e_private.c */
+void e2e_private(struct scene *s);
 
 #endif

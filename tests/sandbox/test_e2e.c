@@ -221,6 +221,7 @@ int main(int argc, char **argv)
 		e2e_many(&s);
 		e2e_notified(&s);
 		e2e_told(&s);
+		e2e_private(&s);
 		e2e_killed(&s);
 	}
 	scene_stop(&s);

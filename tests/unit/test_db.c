@@ -179,11 +179,12 @@ static void test_large_work_set(void)
 
 static void test_file(void)
 {
-	char path[540];
+	char path[540], journal[560];
 	struct db *d, *second;
 	struct port_stat st;
 
 	snprintf(path, sizeof(path), "%s/sub/state.db", check_file("dir"));
+	snprintf(journal, sizeof(journal), "%s-journal", path);
 	port_remove(path, NULL);
 	d = db_open(path, &e);
 	if (!CHECK(d != NULL))
@@ -193,6 +194,8 @@ static void test_file(void)
 	CHECK_INT(st.others_can_read, 0);
 	CHECK_INT(db_begin(d, &e), 0);
 	CHECK_INT(db_exec(d, "INSERT INTO t VALUES(1)", &e), 0);
+	CHECK_INT(port_stat(journal, &st, &e), 0);
+	CHECK_INT(st.others_can_read, 0);
 	db_rollback(d);
 	CHECK_INT(db_begin(d, &e), 0);
 	CHECK_INT(db_exec(d, "INSERT INTO t VALUES(2)", &e), 0);
