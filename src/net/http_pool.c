@@ -91,11 +91,19 @@ void pool_job_due(void *cookie)
 	pool_start(j->origin);
 }
 
+/*
+ * The next try comes before any other request: a service that refuses every second one, whosever it is, would
+ * else refuse the same job again and again.
+ */
 static void wait_for_next(struct job *j, int64_t ms)
 {
+	j->http->stats.retries++;
+	if (ms <= 0) {
+		pool_enqueue(j, 1);
+		return;
+	}
 	j->next = j->http->waiting;
 	j->http->waiting = j;
-	j->http->stats.retries++;
 	loop_set_timer(&j->http->net->loop, &j->timer, ms);
 }
 
@@ -208,12 +216,12 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 	o->busy--;
 	l->idle_since = port_mono_ms();
 	if (v.again) {
-		if (v.whole_origin)
-			pause_origin(o, v.wait_ms);
 		if (v.wait_ms > 0)
 			log_debug("%s: answered %d, the next try in %ld ms", o->host, resp.status,
 				  (long)v.wait_ms);
 		wait_for_next(j, v.wait_ms);
+		if (v.whole_origin)
+			pause_origin(o, v.wait_ms);
 	} else {
 		resp.cls = v.cls;
 		describe_loss(l, j, &v, &resp, end);

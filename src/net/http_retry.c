@@ -164,16 +164,20 @@ void http_judge(struct http_verdict *v, const struct http_try *t, const struct h
 		unsigned random, int64_t now)
 {
 	static const struct http_verdict nothing;
-	int tries = o->retries + 1;
+	int most = o->retries + 1, tries = t->tries;
 
 	*v = nothing;
+	/* A 403 that may pass is counted apart: it must not use up the tries of other failures. */
+	if (t->flags & HTTP_RETRY_403 && (t->end != TRY_ANSWERED || t->head->status != 403))
+		tries -= t->forbidden;
 	switch (t->end) {
 	case TRY_ANSWERED:
 		judge_answer(v, t, random);
 		heed_server(v, t, now);
 		if (t->head->status == 403 && (t->flags & HTTP_RETRY_403) && !v->again) {
 			again(v, jitter((int64_t)FORBIDDEN_STEP_MS * t->forbidden, random));
-			tries = FORBIDDEN_TRIES;
+			most = FORBIDDEN_TRIES;
+			tries = t->forbidden;
 		}
 		break;
 	case TRY_UNREACHED:
@@ -196,7 +200,7 @@ void http_judge(struct http_verdict *v, const struct http_try *t, const struct h
 		v->cls = HTTP_CANCELLED;
 		break;
 	}
-	if (t->tries >= tries || (t->flags & HTTP_NO_RETRY))
+	if (tries >= most || (t->flags & HTTP_NO_RETRY))
 		v->again = 0;
 	v->wait_ms = v->again ? (int64_t)((double)v->wait_ms * o->wait_scale) : 0;
 }

@@ -32,8 +32,8 @@ enum op_kind {
 	OP_USER_EMAIL,
 	OP_USER_ROLE,		/* through the group that the user is in before a move */
 	OP_USER_MOVE,
+	OP_USER_EXTERNAL_ID,	/* before an address that made the match is given up for it */
 	OP_USER_ADDRESS,	/* the additional e-mail */
-	OP_USER_EXTERNAL_ID,
 	OP_USER_MARK,		/* "kept by us", after any change */
 	OP_GROUP_DELETE,
 	OP_KINDS

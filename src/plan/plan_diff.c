@@ -68,8 +68,8 @@ static const char *const group_rules[] = {
 
 static const char *const match_rules[] = {
 	/* Whom the settings protect. */
-	"INSERT OR IGNORE INTO ignored"
-	" SELECT id FROM protect p CROSS JOIN actual a"
+	"INSERT OR REPLACE INTO ignored"
+	" SELECT id, 1 FROM protect p CROSS JOIN actual a"
 	" WHERE a.key = p.key OR (substr(p.key, 1, 2) = '*@'"
 	"  AND substr(a.key, -length(p.key) + 1) = substr(p.key, 2))",
 
@@ -137,7 +137,8 @@ static const char *const change_rules[] = {
 	CHANGE("user.enable", "value", "NULL", "enable"),
 	CHANGE("user.rename", "value, was", "w.name, a.name", "name"),
 	CHANGE("user.email", "value, was", "w.email, a.email", "email"),
-	CHANGE("user.role", "place, value, was", "a.grp, w.role, a.role", "role"),
+	/* The role of who is in no group goes through the one that he gets. */
+	CHANGE("user.role", "place, value, was", "coalesce(a.grp, p.ref), w.role, a.role", "role"),
 	CHANGE("user.move", "place, value, was, becomes",
 	       "a.grp, p.ref, " GROUP_OF_USER ", p.shown", "moves"),
 	CHANGE("user.address", "value, was", "w.address, a.address", "address"),
@@ -301,11 +302,11 @@ int plan_diff(struct plan *p, const struct plan_policy *policy, struct error *e)
 	    check_group(p, policy->leavers, "the group for disabled users", e) < 0)
 		return -1;
 	if (add_rule(p, policy, e) < 0 ||
-	    add_list(p, "INSERT OR IGNORE INTO ignored VALUES (?1)", policy->ignored, e) < 0 ||
+	    add_list(p, "INSERT OR IGNORE INTO ignored VALUES (?1, 0)", policy->ignored, e) < 0 ||
 	    add_list(p, "INSERT OR IGNORE INTO protect VALUES (?1)", policy->protect, e) < 0)
 		return -1;
 	if (policy->only_groups &&
-	    db_exec(p->db, "INSERT OR IGNORE INTO ignored SELECT id FROM actual", e) < 0)
+	    db_exec(p->db, "INSERT OR IGNORE INTO ignored SELECT id, 0 FROM actual", e) < 0)
 		return -1;
 	if (RUN_ALL(p, group_rules, e) < 0 || RUN_ALL(p, match_rules, e) < 0 ||
 	    RUN_ALL(p, change_rules, e) < 0 || RUN_ALL(p, new_rules, e) < 0 || RUN_ALL(p, leave_rules, e) < 0)

@@ -15,12 +15,13 @@
 	" WHERE part.name = 'user.finish' AND kind.name = '" kind_name "' AND " applies
 
 static const char *const later_rules[] = {
+	"DELETE FROM later WHERE id IN (SELECT id FROM ignored WHERE guarded)",
 	/*
-	 * A disabling or enabling from earlier is dropped when the user is in order by now, is disabled
-	 * already, or must not be disabled any more. The rest stays.
+	 * A disabling or enabling from earlier is dropped when an active entry reaches the user, who is
+	 * enabled, when he is disabled already, or must not be disabled any more. The rest stays.
 	 */
 	"DELETE FROM later WHERE step IN " ON_OFF " AND id IN ("
-	"  SELECT a.id FROM rule, pair JOIN actual a ON a.n = pair.a WHERE NOT a.disabled"
+	"  SELECT a.id FROM rule, actual a WHERE a.n IN (SELECT a FROM reach) AND NOT a.disabled"
 	"   AND a.id NOT IN (SELECT id FROM ignored) AND NOT (spare_manual AND a.manual)"
 	" UNION ALL"
 	"  SELECT a.id FROM actual a WHERE a.disabled AND a.n NOT IN (SELECT a FROM change WHERE enable)"

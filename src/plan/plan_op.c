@@ -9,8 +9,8 @@ const struct op_info op_table[OP_KINDS] = {
 	{ "user.email", "e-mail" },
 	{ "user.role", "role" },
 	{ "user.move", "group" },
-	{ "user.address", "additional e-mail" },
 	{ "user.external_id", "external id" },
+	{ "user.address", "additional e-mail" },
 	{ "user.mark", NULL },
 	{ "group.delete", "" },
 };

@@ -24,7 +24,7 @@ static const char *const statements[PLAN_STATEMENTS] = {
 	"WITH RECURSIVE up(n) AS (SELECT above FROM subject WHERE n = ?1 UNION"
 	" SELECT s.above FROM up JOIN subject s ON s.n = up.n)"
 	" UPDATE subject SET state = ?2 WHERE n IN (SELECT n FROM up)",
-	"INSERT OR IGNORE INTO ignored VALUES (?1)",
+	"INSERT OR IGNORE INTO ignored VALUES (?1, 1)",
 	"INSERT OR REPLACE INTO later VALUES (?1, ?3, ?2)",
 	"INSERT OR IGNORE INTO unfinished VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	"INSERT OR IGNORE INTO unmarked VALUES (?1)",

@@ -21,11 +21,14 @@ static const char *const tables[] = {
 	" grp TEXT, role TEXT, address TEXT, address_key TEXT, ext TEXT, manual INT NOT NULL DEFAULT 0,"
 	" disabled INT NOT NULL DEFAULT 0)",
 
-	/* The policy, one row; who is left alone: ids, and e-mails or "*@domain". */
+	/*
+	 * The policy, one row; who is left alone: ids, and e-mails or "*@domain". guarded: also by what an
+	 * earlier run left to be done.
+	 */
 	"CREATE TABLE rule(root, leavers, create_groups, create_users, move_users, change_roles,"
 	" disable_users,"
 	" address, external_id, email, spare_manual, max_levels)",
-	"CREATE TABLE ignored(id TEXT PRIMARY KEY) WITHOUT ROWID",
+	"CREATE TABLE ignored(id TEXT PRIMARY KEY, guarded INT) WITHOUT ROWID",
 	"CREATE TABLE protect(key TEXT PRIMARY KEY) WITHOUT ROWID",
 
 	/* Steps of the comparison (plan_diff.c). tree: groups with full paths; shown: as people know them. */

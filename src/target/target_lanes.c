@@ -424,10 +424,11 @@ void lanes_fill(struct apply *a)
 			continue;
 		got = begin_subject(&a->lane[i], w, &a->error);
 		a->failed = got < 0;
-		if (got == 0) {
+		if (got == 0)
 			end_walk(w);
+		/* The lane is still free, also when nothing had to be sent for that subject. */
+		if (got >= 0 && !a->lane[i].busy)
 			i--;
-		}
 	}
 }
 

@@ -120,6 +120,35 @@ static void judge_row(size_t i, struct http_msg *m, const struct http_options *o
 	http_judge(v, &t, o, random, NOW);
 }
 
+/* A creation that is answered 403 for a while and 429 between has as many tries of each as if it were alone. */
+static void test_both(void)
+{
+	static const struct { int status, tries, limited, forbidden, again; } both[] = {
+		{ 429, 12, 3, 9, 1 }, { 429, 15, 6, 9, 0 }, { 403, 14, 5, 9, 1 }, { 403, 15, 5, 10, 0 },
+	};
+	struct http_options o = { 0 };
+	struct http_verdict v;
+	struct http_msg m;
+	size_t i;
+
+	o.retries = 5;
+	http_msg_init(&m, HTTP_RESPONSE);
+	for (i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+		struct http_try t = { 0 };
+
+		t.end = TRY_ANSWERED;
+		t.flags = HTTP_RETRY_403;
+		t.tries = both[i].tries;
+		t.limited = both[i].limited;
+		t.forbidden = both[i].forbidden;
+		read_answer(&m, both[i].status, "");
+		t.head = &m.head;
+		http_judge(&v, &t, &o, 0, NOW);
+		CHECK_INT(v.again, both[i].again);
+	}
+	http_msg_release(&m);
+}
+
 static void test_judge(void)
 {
 	struct http_options o = { 0 };
@@ -165,4 +194,4 @@ static void test_growth(void)
 	CHECK_INT(v.wait_ms, 30000);
 }
 
-CHECK_SUITE(http_retry, CHECK_TEST(judge), CHECK_TEST(growth));
+CHECK_SUITE(http_retry, CHECK_TEST(judge), CHECK_TEST(both), CHECK_TEST(growth));

@@ -47,7 +47,7 @@ static const struct row rows[] = {
 		    "\"timecamp_external_id\":7") "]",
 	  "Changed users: 1\n"
 	  "  ada@x.org  name: Ada" ARROW "Ada Ash, role: user" ARROW "guest, group: Sales" ARROW "Engineering/Platform,"
-	  " additional e-mail: (none)" ARROW "a@y.org, external id: E-0" ARROW "7\n" },
+	  " external id: E-0" ARROW "7, additional e-mail: (none)" ARROW "a@y.org\n" },
 	{ "new groups, parents first", "", { GROUPS }, { NOBODY },
 	  "[" ENTRY("ada@x.org", "Ada", " Sales /EMEA//North ", "user", "") "]",
 	  "New groups: 2\n  Sales/EMEA\n  Sales/EMEA/North\n"

@@ -13,9 +13,11 @@ struct left { int user; enum op_kind kind; };
 
 struct row {
 	const char *name;
-	const char *policy;		/* l: later, d: nobody is disabled, m: added by hand are spared, i: u1 is ignored */
+	const char *policy;		/* l: later, d: nobody is disabled, m: added by hand are spared, i: u1 is ignored,
+					 * p: u1 is protected */
 	const char *account;		/* a letter for each of u0, u1, ...: e enabled, d disabled, m enabled and added by hand */
-	const char *file;		/* likewise: = as listed, r renamed, i inactive, - not there */
+	const char *file;		/* likewise: = as listed, r renamed, i inactive, - not there,
+					 * a reached by the next one as well */
 	struct left left[4];		/* ends with kind 0, which nobody leaves */
 	const char *unmarked[3];
 	const char *unfinished[3];	/* e-mails of new users who were not listed */
@@ -54,6 +56,10 @@ static const struct row rows[] = {
 	  NO_MARKS, NO_USERS, "user.enable u1@x.org:\nuser.later u1@x.org: user.enable user.mark\n" },
 	{ "who is ignored now gets what was left", "li", "ee", "==", { { 1, OP_USER_DISABLE }, { 0, OP_GROUP_CREATE } }, NO_MARKS,
 	  NO_USERS, "user.left u1@x.org: user.disable\n" },
+	{ "who is protected does not", "lp", "ee", "==", { { 1, OP_USER_DISABLE }, { 1, OP_USER_MARK }, { 0, OP_GROUP_CREATE } },
+	  NO_MARKS, NO_USERS, "" },
+	{ "nor does it disable somebody of whom it is not clear who he is", "l", "ee", "=a",
+	  { { 1, OP_USER_DISABLE }, { 0, OP_GROUP_CREATE } }, NO_MARKS, NO_USERS, "" },
 	{ "so does who was added by hand", "lm", "em", "==", { { 1, OP_USER_DISABLE }, { 0, OP_GROUP_CREATE } }, NO_MARKS,
 	  NO_USERS, "user.left u1@x.org: user.disable\n" },
 	{ "without that policy what was left counts for nothing", "", "ee", "==", { { 1, OP_USER_DISABLE }, { 0, OP_GROUP_CREATE } },
@@ -87,6 +93,7 @@ static int add_account(struct plan *p, const char *letters, struct error *e)
 		snprintf(email, sizeof(email), "u%d@x.org", i);
 		u.id = str_from(id);
 		u.email = u.name = str_from(email);
+		d.external_id = u.id;
 		if (plan_add_user(p, &u, &n, e) < 0 || plan_set_details(p, n, &d, e) < 0 ||
 		    plan_set_role(p, u.id, u.group, STR("user"), e) < 0)
 			return -1;
@@ -114,6 +121,9 @@ static int add_file(struct plan *p, const char *letters, struct error *e)
 			   "\"timecamp_groups_breadcrumb\":\"\",\"timecamp_status\":\"%s\"}", comma, i, i,
 			   letters[i] == 'r' ? " jr" : "", letters[i] == 'i' ? "inactive" : "active");
 		comma = ",";
+		if (letters[i] == 'a')
+			buf_printf(&text, ",{\"timecamp_email\":\"twin@x.org\",\"timecamp_user_name\":\"Twin\","
+				   "\"timecamp_external_id\":\"%d\",\"timecamp_status\":\"active\"}", 1000 + i);
 	}
 	buf_putc(&text, ']');
 	failed = port_write(f, buf_text(&text), text.len, e);
@@ -165,6 +175,7 @@ static struct plan *make(const struct row *r)
 	y.disable_users = strchr(r->policy, 'd') == NULL;
 	y.spare_manual = strchr(r->policy, 'm') != NULL;
 	y.ignored = strchr(r->policy, 'i') != NULL ? "1001" : "";
+	y.protect = strchr(r->policy, 'p') != NULL ? "u1@x.org" : "";
 	p = plan_new(&e);
 	if (CHECK(p != NULL) && CHECK_INT(add_account(p, r->account, &e), 0) && CHECK_INT(add_file(p, r->file, &e), 0) &&
 	    CHECK_INT(add_past(p, r, &e), 0) && CHECK_INT(plan_diff(p, &y, &e), 0))
