@@ -12,7 +12,7 @@
 
 /* ---- start and end ----------------------------------------------------------------------------------- */
 
-/* First thing in main: UTF-8 arguments and console, binary standard streams, sockets, ignored SIGPIPE, no
+/* First thing in main: UTF-8 arguments, binary standard streams, sockets, ignored SIGPIPE, no
  * core dumps, new files for our user alone (umask). *argv may be replaced. */
 int port_init(int *argc, char ***argv, struct error *e);
 /* Ctrl-C, SIGTERM: the first sets a flag, the second ends the program at once. */

@@ -32,6 +32,16 @@ int harness_exists(const char *path)
 	return !port_stat(path, &st, NULL);
 }
 
+int harness_has_shell(void)
+{
+	static const char *const argv[] = { HARNESS_SHELL, "-c", "exit 3", NULL };
+	struct port_child *c = harness_exists(HARNESS_SHELL) ? port_spawn(argv, NULL, NULL, NULL, NULL, NULL) : NULL;
+	int code = 0, ended = c ? port_wait(c, -1, &code, NULL) : 0;
+
+	port_child_free(c);
+	return ended == 1 && code == 3;
+}
+
 int harness_load(const char *path, struct buf *out)
 {
 	struct port_file *f = port_open(path, PORT_READ, NULL);

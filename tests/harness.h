@@ -16,6 +16,7 @@ struct tcsim;
 struct tlsrelay;
 struct websim;
 
+#define HARNESS_SHELL "/bin/sh"
 #define HARNESS_ARGS 16		/* most arguments of a run */
 #define HARNESS_PATH 1024	/* longest path, with its NUL */
 #define HARNESS_FILE_MAX ((size_t)1 << 26)	/* bytes of a file that is read whole */
@@ -25,6 +26,8 @@ struct websim;
 /* "DIR/NAME" in a buffer of HARNESS_PATH bytes. */
 void harness_path(char *out, const char *dir, const char *name);
 int harness_exists(const char *path);
+/* Is there a shell, HARNESS_SHELL, whose end can be waited for? An emulator may show one that it only can start. */
+int harness_has_shell(void);
 /* Replaces out by the file's bytes. -1 when it is missing. out should have HARNESS_FILE_MAX as its cap. */
 int harness_load(const char *path, struct buf *out);
 int harness_save(const char *path, struct str text, struct error *e);

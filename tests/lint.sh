@@ -298,6 +298,12 @@ check_batch() {
 			found ports/windows/build.bat "lacks the Makefile's $word" ;;
 		esac
 	done
+	# it makes all objects in one folder
+	for files in 'src ports/windows' vendor; do
+		for name in $(find $files -name '*.c' | sed 's,.*/,,' | sort | uniq -d); do
+			found ports/windows/build.bat "two files of $files are named $name"
+		done
+	done
 }
 
 : >"$tmp/found"

@@ -12,7 +12,8 @@
 #include "port.h"
 
 #define DEFAULT_COLUMNS 80
-#define PRINT_MAX 16384			/* bytes of one write; consoles refuse large ones */
+#define PRINT_MAX 16384			/* bytes of one write */
+#define CONSOLE_MAX 4096		/* bytes of one write to a console, which refuses large ones */
 #define EPOCH_1601 116444736000000000LL	/* 1970-01-01 in units of 100 ns since 1601-01-01 */
 #define ENTROPY_MAX 65536		/* bytes asked for at once */
 
@@ -29,7 +30,6 @@ struct env_value {
 /* The console's events and the environment are the process's own, so is what is remembered of them. */
 static volatile LONG interrupted;
 static HANDLE interrupt_event;
-static UINT console_code_page;
 static int print_failed;
 static struct env_value *env_values;
 
@@ -89,12 +89,7 @@ int win_error(struct error *e, enum error_kind kind, unsigned long code, const c
 
 /* ---- start and end --------------------------------------------------------------------------- */
 
-static void restore_console(void)
-{
-	SetConsoleOutputCP(console_code_page);
-}
-
-/* UTF-8 as long as we run; colours where the console knows them. */
+/* Colours where the console knows them. What is written is the same bytes everywhere. */
 static void set_console(void)
 {
 	static const DWORD streams[] = { STD_OUTPUT_HANDLE, STD_ERROR_HANDLE };
@@ -106,11 +101,6 @@ static void set_console(void)
 
 		if (GetConsoleMode(h, &mode))
 			SetConsoleMode(h, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-	}
-	if (!console_code_page) {
-		console_code_page = GetConsoleOutputCP();
-		if (console_code_page && SetConsoleOutputCP(CP_UTF8))
-			atexit(restore_console);
 	}
 	_setmode(0, _O_BINARY);
 	_setmode(1, _O_BINARY);
@@ -324,8 +314,34 @@ static HANDLE stream_handle(int stream)
 	return GetStdHandle(stream == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
 }
 
+/* A console takes UTF-16 whatever its code page; of UTF-8, older ones count characters as if they were
+ * bytes. */
+static int write_console(HANDLE h, const char *data, size_t len)
+{
+	wchar_t wide[CONSOLE_MAX];
+
+	while (len > 0) {
+		size_t n = len < CONSOLE_MAX ? len : CONSOLE_MAX;
+		DWORD units, done, at;
+
+		while (n < len && n > CONSOLE_MAX - 4 && ((unsigned char)data[n] & 0xc0) == 0x80)
+			n--;	/* not in the middle of a character */
+		units = (DWORD)MultiByteToWideChar(CP_UTF8, 0, data, (int)n, wide, CONSOLE_MAX);
+		for (at = 0; at < units; at += done)
+			if (!WriteConsoleW(h, wide + at, units - at, &done, NULL) || done == 0)
+				return -1;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
 static int write_stream(HANDLE h, const char *data, size_t len)
 {
+	DWORD mode;
+
+	if (GetConsoleMode(h, &mode))
+		return write_console(h, data, len);
 	while (len > 0) {
 		DWORD n = 0;
 

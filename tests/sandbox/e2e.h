@@ -12,7 +12,6 @@
 
 #define E2E_DATA "tests/sandbox/demo/"	/* an invented company */
 #define E2E_CA "tests/unit/data/tls/ca.pem"	/* ca.pem in the scratch folder */
-#define E2E_SHELL "/bin/sh"
 #define E2E_OPTIONS 3			/* of the simulated account, of one story */
 #define E2E_SETTINGS 6			/* of one story */
 #define E2E_ARGS 6

@@ -12,7 +12,6 @@
 #include "sandbox/tcsim.h"
 #include "sandbox/websim.h"
 
-#define SHELL "/bin/sh"
 #define PEOPLE 20000
 #define TEAMS 7
 #define MEMORY "28672"		/* KiB of address space: the program, its stack and buffers, and 24 MiB at most */
@@ -134,7 +133,7 @@ static int run_shell(struct bounded *b, struct harness_run *r, const char *line,
 {
 	int i;
 
-	harness_run_init(r, SHELL, b->dir);
+	harness_run_init(r, HARNESS_SHELL, b->dir);
 	harness_run_args(r, "-c", line, "sh", b->absolute, NULL);
 	for (i = 0; i < ARGS && words[i]; i++)
 		harness_run_args(r, words[i], NULL);
@@ -152,7 +151,7 @@ static int can_limit(struct bounded *b, struct error *e)
 	struct harness_run r;
 	int rc;
 
-	if (!harness_exists(SHELL))
+	if (!harness_has_shell())
 		return 0;
 	snprintf(b->absolute, sizeof(b->absolute), "%s", b->program);
 	if (*b->program != '/') {

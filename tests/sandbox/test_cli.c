@@ -25,6 +25,11 @@ struct row {
 #define SECRETS "LDAP_PASSWORD=geheim\nTIMECAMP_API_KEY=schluessel\nHTTPS_PROXY=http://u:geheim@p:1\n"
 #define PEOPLE "{\"users\":[{\"external_id\":\"1\",\"name\":\"Ada\",\"email\":\"ada@example.com\"," \
 	"\"department\":\"Eng\",\"status\":\"active\"}]}"
+/* Letters beyond ASCII, in the names of a folder and a file too. */
+#define OFFICE "B\xc3\xbcro \xc5\x81\xc3\xb3""d\xc5\xba \xf0\x9f\x8c\xb3"
+#define STAFF "Leute \xc3\xa4.json"
+#define JURGEN "{\"users\":[{\"external_id\":\"\xc3\xbc""1\",\"name\":\"J\xc3\xbcrgen\"," \
+	"\"email\":\"j\xc3\xbcrgen@example.com\",\"department\":\"Ksi\xc4\x99gowo\xc5\x9b\xc4\x87\",\"status\":\"active\"}]}"
 
 static const struct row rows[] = {
 	/* help and versions */
@@ -197,6 +202,39 @@ static void run_locked(void)
 	port_unlock(lock);
 }
 
+/* A folder, files and arguments with letters beyond ASCII: the same everywhere, whatever the system's own code page. */
+static void run_letters(void)
+{
+	static const struct row letters[] = {
+		{ NULL, { "check", "file", "--dir", OFFICE }, 0, STAFF ", JSON, 1 people: ok", NULL, NULL },
+		{ NULL, { "run", "file", "--dir", OFFICE }, 2, NULL, "TIMECAMP_API_KEY", NULL },
+		{ NULL, { "fetch", "file", "--dir", OFFICE, "--quiet" }, 0, NULL, NULL, NULL },
+		{ NULL, { "prepare", "--dir=" OFFICE, "--quiet" }, 0, NULL, NULL, NULL },
+		{ NULL, { "tree", "--dir", OFFICE, "--quiet" }, 0, "Ksi\xc4\x99gowo\xc5\x9b\xc4\x87", NULL, NULL },
+		{ NULL, { "explain", "J\xc3\x9cRGEN@example.com", "--dir", OFFICE, "--quiet" }, 0, "J\xc3\xbcrgen", NULL, NULL },
+		{ NULL, { "explain", "j\xc3\xbcrgne@example.com", "--dir", OFFICE, "--quiet" }, 1, NULL,
+		  "did you mean J\xc3\xbcrgen <j\xc3\xbcrgen@example.com>?", NULL },
+		{ NULL, { "history", "--dir", OFFICE }, 0, "prepare", NULL, NULL },
+		{ NULL, { "prepare", "--input", OFFICE "/keine.json" }, 1, NULL, OFFICE "/keine.json", NULL },
+	};
+	char path[HARNESS_PATH];
+	struct error e;
+	size_t i;
+
+	error_init(&e);
+	harness_path(path, runner.dir, OFFICE);
+	if (harness_fresh(path, &e) != 0)
+		printf("%s\n", e.text);
+	harness_path(path, runner.dir, OFFICE "/.env");
+	if (harness_save(path, str_from("FILE_PATH='" STAFF "'\n"), &e) != 0)
+		printf("%s\n", e.text);
+	harness_path(path, runner.dir, OFFICE "/" STAFF);
+	if (harness_save(path, str_from(JURGEN), &e) != 0)
+		printf("%s\n", e.text);
+	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		run_row(&letters[i]);
+}
+
 int main(int argc, char **argv)
 {
 	char people[HARNESS_PATH];
@@ -216,6 +254,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		run_row(&rows[i]);
 	run_locked();
+	run_letters();
 	printf("%d passed, %d failed\n", runner.passed, runner.failed);
 	return runner.failed > 0;
 }

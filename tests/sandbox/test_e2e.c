@@ -36,7 +36,7 @@ static const struct story stories[] = {
 	{ "JSON cut off: users", RUN, { { "cut_json_on", "GET users" } }, { NULL }, 6, "api/users", NOTHING },
 	{ "JSON cut off: groups", RUN, { { "cut_json_on", "GET group" } }, { NULL }, 6, "api/group", NOTHING },
 	{ "connection cut in an answer", RUN, { { "cut_body_on", "GET users" } }, { NULL }, 6, "api/users", NOTHING },
-	{ "connection cut at once", RUN, { { "drop_every", "1" } }, { NULL }, 6, "api/group", NOTHING },
+	{ "connection cut at once", RUN, { { "drop_every", "1" } }, { NULL }, 6, "/third_party/api/", NOTHING },
 	{ "500", RUN, { { "fail_on", "GET users" } }, { NULL }, 6, "500", NOTHING },
 	{ "503 from the start", RUN, { { "fail_from", "1" } }, { NULL }, 6, "503", NOTHING },
 	{ "503 from the middle", RUN, { { "fail_from", "40" } }, { NULL }, 1, "503", SOMETHING },

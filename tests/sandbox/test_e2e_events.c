@@ -276,12 +276,12 @@ static void interrupted(struct scene *s)
 	struct heard h;
 	struct error e;
 
-	if (!harness_exists(E2E_SHELL))
+	if (!harness_has_shell())
 		return;
 	error_init(&e);
 	heard_init(&h);
 	scene_run_init(s, &r);
-	r.program = E2E_SHELL;
+	r.program = HARNESS_SHELL;
 	r.env = env;
 	if (scene_program(s, program, &e) || scene_lay_out(s, &e) ||
 	    tcsim_set_option(s->account, "latency_ms", "40", &e))

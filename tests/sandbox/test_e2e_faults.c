@@ -81,7 +81,7 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 
 	error_init(&e);
 	scene_run_init(s, &r);
-	r.program = E2E_SHELL;
+	r.program = HARNESS_SHELL;
 	r.env = env;
 	r.ldap = ldapsim_new(&crowd, &e);
 	if (!r.ldap || scene_program(s, program, &e) || scene_lay_out(s, &e))
@@ -108,7 +108,7 @@ static void run_limited(struct scene *s, const char *name, const char *script, c
 /* Only where there is a shell that can set limits. A file that must not grow fails as one on a full disk does. */
 void e2e_disk_full(struct scene *s)
 {
-	if (!harness_exists(E2E_SHELL) || !harness_exists(FULL))
+	if (!harness_has_shell() || !harness_exists(FULL))
 		return;
 	run_limited(s, "disk full before anything",
 		    "cp one.json var/users.json; trap '' XFSZ; ulimit -f 1; exec \"$0\" run ldap timecamp",

@@ -56,7 +56,7 @@ static int run_shell(struct scene *s, struct harness_run *r, const char *line, s
 	char program[2 * HARNESS_PATH];
 
 	scene_run_init(s, r);
-	r->program = E2E_SHELL;
+	r->program = HARNESS_SHELL;
 	r->env = env;
 	if (scene_program(s, program, e))
 		return -1;
@@ -191,7 +191,7 @@ static void run_many(struct scene *s)
 
 void e2e_files(struct scene *s)
 {
-	if (!harness_exists(E2E_SHELL))
+	if (!harness_has_shell())
 		return;
 	run_shrink(s, "a smaller company, fetch", "exec \"$0\" fetch file --env '" SETTINGS "'", "var/users.json");
 	run_shrink(s, "a smaller company, fetch with options",

@@ -115,7 +115,7 @@ static const char *shell(struct scene *s, const char *program, const char *text,
 
 	error_init(&e);
 	scene_run_init(s, r);
-	r->program = E2E_SHELL;
+	r->program = HARNESS_SHELL;
 	r->env = env;
 	r->web = web;
 	harness_run_args(r, "-c", text, program, NULL);
@@ -245,7 +245,7 @@ static int await_call(port_sock listener)
 static void process(struct scene *s, const char *program)
 {
 	static const char line[] = "ulimit -c unlimited; echo $$ >pid; exec \"$0\" check timecamp";
-	const char *const argv[] = { E2E_SHELL, "-c", line, program, NULL };
+	const char *const argv[] = { HARNESS_SHELL, "-c", line, program, NULL };
 	const char *const env[] = { "NET_RETRIES=1000", "NET_WAIT_SCALE=0.1", NULL };
 	const char *problem = NULL;
 	struct port_child *c = NULL;
@@ -282,7 +282,7 @@ void e2e_private(struct scene *s)
 	char program[2 * HARNESS_PATH];
 	struct error e;
 
-	if (!harness_exists(E2E_SHELL) || scene_program(s, program, &e)) {
+	if (!harness_has_shell() || scene_program(s, program, &e)) {
 		printf("modes of files are not looked at: there is no shell here\n");
 		return;
 	}

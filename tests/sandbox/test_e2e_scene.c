@@ -86,7 +86,7 @@ void scene_fill_in(const struct scene *s, const char *text, char *out, size_t ca
 
 int scene_program(const struct scene *s, char program[2 * HARNESS_PATH], struct error *e)
 {
-	static const char *const argv[] = { E2E_SHELL, "-c", "pwd", NULL };
+	static const char *const argv[] = { HARNESS_SHELL, "-c", "pwd", NULL };
 	char path[HARNESS_PATH];
 	struct port_child *c;
 	struct buf text;

@@ -13,7 +13,6 @@
 #include "sandbox/tcsim.h"
 
 #define USERS 60
-#define SHELL "/bin/sh"
 #define TEXT_MAX 65536		/* bytes of an account, an input, a command */
 #define HOW "To approve it once:\n"
 
@@ -260,7 +259,7 @@ static const char *run_printed(struct limits *l, int code, struct buf *said)
 	buf_init(&command, TEXT_MAX);
 	buf_put(&command, at, strcspn(at, "\n"));
 	words[1] = buf_text(&command);
-	problem = run(l, SHELL, words, code, said);
+	problem = run(l, HARNESS_SHELL, words, code, said);
 	buf_release(&command);
 	return problem;
 }
@@ -515,7 +514,7 @@ static void saved_plans(struct limits *l)
 /* The program's path from anywhere; only a shell tells where we are. */
 static int find_program(struct limits *l, const char *program, struct error *e)
 {
-	static const char *const argv[] = { SHELL, "-c", "pwd", NULL };
+	static const char *const argv[] = { HARNESS_SHELL, "-c", "pwd", NULL };
 	char path[HARNESS_PATH];
 	struct port_child *c;
 	struct buf text;
@@ -560,8 +559,8 @@ int main(int argc, char **argv)
 		printf("test_limits PROGRAM DIR %s\n", e.text);
 		return 2;
 	}
-	if (!harness_exists(SHELL)) {
-		printf("there is no " SHELL " to type commands into\n0 passed, 0 failed\n");
+	if (!harness_has_shell()) {
+		printf("there is no " HARNESS_SHELL " to type commands into\n0 passed, 0 failed\n");
 		return 0;
 	}
 	if (start(&l, argv[1], argv[2], &e)) {

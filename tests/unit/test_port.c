@@ -650,8 +650,31 @@ static void test_system_ca(void)
 	CHECK_INT(port_setenv("SSL_CERT_FILE", NULL), 0);
 }
 
+/* Where the system has certificates they come as a file that is there, or one by one in DER: a SEQUENCE of that length. */
+static int see_file(void *cookie, const char *path)
+{
+	*(int *)cookie += exists(path);
+	return exists(path) ? 0 : -1;
+}
+
+static int see_cert(void *cookie, const unsigned char *der, size_t len)
+{
+	CHECK(len > 256 && der[0] == 0x30 && der[1] == 0x82);
+	CHECK_INT((size_t)der[2] << 8 | der[3], len - 4);
+	++*(int *)cookie;
+	return 0;
+}
+
+static void test_system_store(void)
+{
+	int seen = 0, rc = port_system_ca(see_file, see_cert, &seen);
+
+	CHECK_INT(rc, seen > 0 ? 0 : -1);
+}
+
 CHECK_SUITE(port, CHECK_TEST(clock), CHECK_TEST(entropy), CHECK_TEST(environment), CHECK_TEST(open_modes), CHECK_TEST(seek),
 	    CHECK_TEST(replace), CHECK_TEST(folders), CHECK_TEST(spawn_arguments), CHECK_TEST(spawn_environment),
 	    CHECK_TEST(spawn_folder), CHECK_TEST(spawn_exit), CHECK_TEST(kill), CHECK_TEST(interrupt), CHECK_TEST(lock),
 	    CHECK_TEST(lock_of_other_process), CHECK_TEST(talk), CHECK_TEST(full_pipe), CHECK_TEST(refused),
-	    CHECK_TEST(resolve), CHECK_TEST(poll_nothing), CHECK_TEST(poll_many), CHECK_TEST(system_ca));
+	    CHECK_TEST(resolve), CHECK_TEST(poll_nothing), CHECK_TEST(poll_many), CHECK_TEST(system_ca),
+	    CHECK_TEST(system_store));
