@@ -95,6 +95,8 @@ struct sync {
 	uint64_t refused;			/* subjects of a saved plan that are not as they were */
 	uint64_t unverified;
 	uint64_t left;				/* subjects not come to */
+	int resumed;				/* an earlier run has begun the saved plan */
+	struct buf file_name;			/* owned; of a saved plan, see plan_file_name() */
 	int over;				/* a limit is exceeded */
 	int64_t start_ms;
 };
@@ -132,6 +134,39 @@ static int read_unmarked(struct sync *s, struct error *e)
 	return failed;
 }
 
+static int forget_unmarked(void *cookie, struct str name, struct error *e)
+{
+	struct sync *s = cookie;
+
+	return state_unmarked_remove(s->run.state, s->run.target->name, name, e);
+}
+
+/* A saved plan. When an earlier run has begun it, what that has done is left out. */
+static int read_plan(struct sync *s, struct error *e)
+{
+	const struct sync_request *r = s->request;
+	struct plan *plan = s->run.plan;
+	uint64_t done;
+
+	if (plan_read(plan, r->apply, s->run.target->name, &s->policy, e) < 0)
+		return -1;
+	plan_file_name(plan, &s->file_name);
+	if (plan_was_unmarked(plan, buf_str(&s->file_name))) {
+		if (plan_resume(plan, forget_unmarked, s, &done, e) < 0)
+			return -1;
+		s->resumed = 1;
+		log_info("an earlier run has begun this plan; %lu of its users and groups are done already",
+			 (unsigned long)done);
+	}
+	if (plan_check_before(plan, print_line, (void *)r, &s->refused, e) < 0)
+		return -1;
+	if (s->refused > 0)
+		log_warning("%lu of the plan's users and groups are not as they were when it was made;"
+			    " they are left"
+			    " alone", (unsigned long)s->refused);
+	return 0;
+}
+
 static int make_plan(struct sync *s, struct error *e)
 {
 	const struct sync_request *r = s->request;
@@ -141,18 +176,9 @@ static int make_plan(struct sync *s, struct error *e)
 		return -1;
 	if (target->load(&s->run, r->only_groups, e) < 0)
 		return -1;
-	if (r->apply == NULL && read_unmarked(s, e) < 0)
+	if (read_unmarked(s, e) < 0)
 		return -1;
-	if (r->apply == NULL)
-		return plan_diff(s->run.plan, &s->policy, e);
-	if (plan_read(s->run.plan, r->apply, target->name, &s->policy, e) < 0 ||
-	    plan_check_before(s->run.plan, print_line, (void *)r, &s->refused, e) < 0)
-		return -1;
-	if (s->refused > 0)
-		log_warning("%lu of the plan's users and groups are not as they were when it was made;"
-			    " they are left"
-			    " alone", (unsigned long)s->refused);
-	return 0;
+	return r->apply != NULL ? read_plan(s, e) : plan_diff(s->run.plan, &s->policy, e);
 }
 
 /* How the plan in that file can be approved. */
@@ -254,6 +280,24 @@ static void summary(const struct sync *s)
 	buf_release(&line);
 }
 
+/* What a run would do. */
+static void summary_of_plan(const struct sync *s)
+{
+	const uint64_t *n = s->count;
+	struct buf line;
+
+	buf_init(&line, MAX_LOG_LINE);
+	buf_printf(&line, "would create %lu, change %lu, disable %lu, leave %lu unchanged; ",
+		   (unsigned long)n[PART_USER_CREATE],
+		   (unsigned long)(n[PART_USER_ENABLE] + n[PART_USER_CHANGE] + n[PART_USER_RETIRE]),
+		   (unsigned long)n[PART_USER_DISABLE], (unsigned long)s->unchanged);
+	buf_printf(&line, "make %lu groups, remove %lu; add %lu seats; nothing was changed",
+		   (unsigned long)n[PART_GROUP_CREATE], (unsigned long)n[PART_GROUP_DELETE],
+		   (unsigned long)n[PART_USER_CREATE]);
+	record_summary(s->request->record, buf_str(&line));
+	buf_release(&line);
+}
+
 /* The summary's figures, for the record of the run. */
 static void count_result(const struct sync *s)
 {
@@ -306,22 +350,43 @@ static int verdict(const struct sync *s, struct error *e)
 	return 0;
 }
 
+/*
+ * Sends the plan. That a saved one is begun is written down with the rest, before the first request, and
+ * stays until nothing of it is left to be done.
+ */
+static int apply(struct sync *s, struct error *e)
+{
+	struct state *state = s->run.state;
+	const char *target = s->run.target->name;
+	struct str name = buf_str(&s->file_name);
+
+	if (name.len > 0 && state_unmarked_add(state, target, name, e) < 0)
+		return error_add(e, "nothing was changed");
+	if (target_apply(&s->run, &s->result, e) < 0 || plan_count_left(s->run.plan, &s->left, e) < 0)
+		return -1;
+	if (name.len > 0 && s->left == 0 && !s->result.stopped && sum(s->result.failed) == 0)
+		return state_unmarked_remove(state, target, name, e);
+	return 0;
+}
+
 static int do_plan(struct sync *s, struct error *e)
 {
 	int failed = 0;
 
 	if (plan_print(s->run.plan, s->request->all, print_line, (void *)s->request, e) < 0 ||
 	    plan_count(s->run.plan, s->count, e) < 0 || plan_unchanged(s->run.plan, &s->unchanged, e) < 0 ||
-	    plan_ambiguous(s->run.plan, &s->ambiguous, e) < 0 ||
-	    events_plan(s->request->record->events, s->run.plan, e) < 0 || check_limits(s, e) < 0)
+	    plan_ambiguous(s->run.plan, &s->ambiguous, e) < 0)
+		return -1;
+	if (s->request->dry_run)
+		summary_of_plan(s);
+	if (events_plan(s->request->record->events, s->run.plan, e) < 0 || check_limits(s, e) < 0)
 		return -1;
 	if (s->request->dry_run) {
 		count_result(s);
 		return verdict(s, e);
 	}
-	if (sum(s->count) > 0)
-		failed = target_apply(&s->run, &s->result, e) < 0 ||
-			plan_count_left(s->run.plan, &s->left, e) < 0 || verify(s, e) < 0;
+	if (sum(s->count) > 0 || s->resumed)
+		failed = apply(s, e) < 0 || verify(s, e) < 0;
 	summary(s);
 	count_result(s);
 	/* Something may have been changed by now, whatever the kind says. */
@@ -346,6 +411,7 @@ int app_sync(const struct sync_request *r, struct error *e)
 	memset(&s, 0, sizeof(s));
 	s.request = r;
 	s.start_ms = port_mono_ms();
+	buf_init(&s.file_name, 256);
 	s.run.state = record_state(r->record);
 	app_report(&s.run.report, &shown, r->record->events);
 	target->policy(&s.policy);
@@ -358,5 +424,6 @@ int app_sync(const struct sync_request *r, struct error *e)
 		failed = do_plan(&s, e);
 	target_close(&s.run);
 	plan_free(s.run.plan);
+	buf_release(&s.file_name);
 	return failed;
 }

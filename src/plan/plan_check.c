@@ -1,6 +1,7 @@
 /*
  * Whether operations fit the target: before a saved plan is done, that each subject still is as it was when
- * the plan was made; after doing a plan, that the target shows what was done.
+ * the plan was made, or, when it was begun before, what of it is done; after doing a plan, that the target
+ * shows what was done.
  */
 #include "base/limits.h"
 #include "plan/plan_int.h"
@@ -31,7 +32,7 @@ static const char *const before_rules[] = {
 	" WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM actual) AND id NOT IN (SELECT id FROM"
 	" listed_group)",
 	"INSERT OR IGNORE INTO misfit SELECT s.n, 'is in the account by now'" OF_PART("user.create")
-	" AND s.key IN (SELECT key FROM actual)",
+	" AND s.state = 0 AND s.key IN (SELECT key FROM actual)",
 	"INSERT OR IGNORE INTO misfit SELECT s.n, 'is in the account by now'" OF_PART("group.create")
 	" AND EXISTS (SELECT 1 FROM op o JOIN listed_group g ON g.up = o.place AND g.name = o.value"
 	"  WHERE o.subject = s.n)",
@@ -56,7 +57,8 @@ static const char *const after_rules[] = {
 };
 
 /*
- * Users in whom an operation's fact does not hold. Of those whom an earlier run left nothing is known before.
+ * Users in whom an operation's fact does not hold. Of those whom an earlier run left or created nothing is
+ * known before.
  */
 static int check_fact(struct plan *p, size_t which, int after, struct error *e)
 {
@@ -75,6 +77,7 @@ static int check_fact(struct plan *p, size_t which, int after, struct error *e)
 		buf_puts(&sql, "s.state = 2");
 	else
 		buf_puts(&sql, "s.n NOT IN (SELECT s.n" OF_PART("user.finish")
+			 " UNION ALL SELECT s.n" OF_PART("user.create")
 			 " UNION ALL SELECT s.n" OF_PART("user.left") ")");
 	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
 	buf_release(&sql);
@@ -121,6 +124,107 @@ static int put_misfits(struct plan *p, plan_line_fn *line, void *cookie, uint64_
 	db_finish(s);
 	buf_release(&text);
 	return got < 0 ? -1 : 0;
+}
+
+/* What of a plan an earlier run has done, but for the operations on users. */
+static const char *const resume_rules[] = {
+	/* Groups that are there by now, level by level. */
+	"WITH RECURSIVE c(label, place, value) AS (SELECT s.label, o.place, o.value FROM part"
+	"  JOIN subject s ON s.n >= base AND s.n < base + (1 << 40) JOIN op o ON o.subject = s.n"
+	"  WHERE part.name = 'group.create'),"
+	" m(name, id, n) AS ("
+	"  SELECT '{group:' || c.label || '}', g.id, g.n FROM c"
+	"   JOIN listed_group g ON g.up = c.place AND g.name = c.value"
+	" UNION ALL"
+	"  SELECT '{group:' || c.label || '}', g.id, g.n FROM m JOIN c ON c.place = m.name"
+	"   JOIN listed_group g ON g.up = m.id AND g.name = c.value)"
+	" INSERT OR REPLACE INTO made SELECT name, id FROM m ORDER BY n",
+	"INSERT INTO done_subject SELECT s.n" OF_PART("group.create")
+	" AND '{group:' || s.label || '}' IN (SELECT name FROM made)",
+	"INSERT INTO done_subject SELECT s.n" OF_PART("group.delete")
+	" AND s.id NOT IN (SELECT id FROM listed_group)",
+
+	/* New users who are there by now are as those who were invited and found. */
+	"CREATE INDEX IF NOT EXISTS actual_key ON actual(key)",
+	"UPDATE subject SET state = 1, id = (SELECT a.id FROM actual a WHERE a.key = subject.key)"
+	" WHERE n IN (SELECT s.n" OF_PART("user.create") ") AND key IN (SELECT key FROM actual)",
+	"INSERT INTO done_op SELECT s.n, step FROM kind, subject s WHERE kind.name = 'user.create'"
+	" AND s.state = 1 AND s.n IN (SELECT s.n" OF_PART("user.create") ")",
+};
+
+static const char *const done_rules[] = {
+	/* Of whom all is done. */
+	"INSERT INTO done_subject SELECT s.n FROM subject s JOIN actual a ON a.id = s.id"
+	" WHERE s.n NOT IN (SELECT s.n" OF_PART("user.finish")
+	"   UNION ALL SELECT s.n" OF_PART("user.left")
+	"   UNION ALL SELECT s.n" OF_PART("group.delete") ")"
+	"  AND EXISTS (SELECT 1 FROM op o WHERE o.subject = s.n)"
+	"  AND NOT EXISTS (SELECT 1 FROM op o WHERE o.subject = s.n"
+	"   AND NOT EXISTS (SELECT 1 FROM done_op d WHERE d.subject = s.n AND d.step = o.step))",
+	/* For whom all waits for the end of the run: when that is done. */
+	"INSERT INTO done_subject SELECT s.n FROM subject s"
+	" WHERE NOT EXISTS (SELECT 1 FROM op o WHERE o.subject = s.n) AND s.id NOT IN ("
+	"  SELECT s.id" OF_PART("user.later") " AND s.n NOT IN (SELECT n FROM done_subject))",
+};
+
+/* They are left out; who is done in part keeps the rest, and a new user what names his group. */
+static const char *const skip_rules[] = {
+	"DELETE FROM op WHERE (subject, step) IN (SELECT subject, step FROM done_op)"
+	" AND step <> (SELECT step FROM kind WHERE name = 'user.mark')"
+	" AND subject NOT IN (SELECT s.n" OF_PART("user.create") ")",
+	"DELETE FROM op WHERE subject IN (SELECT n FROM done_subject)",
+	"DELETE FROM subject WHERE n IN (SELECT n FROM done_subject)",
+};
+
+/* The operations on users of one kind that are done. */
+static int find_done(struct plan *p, size_t which, struct error *e)
+{
+	struct buf sql;
+	int failed;
+
+	buf_init(&sql, 4096);
+	/* What is not listed is not known to be done. */
+	buf_printf(&sql, "INSERT OR IGNORE INTO done_op SELECT o.subject, o.step FROM op o JOIN subject s"
+		   " ON s.n = o.subject JOIN actual a ON a.id = s.id WHERE o.step = %d AND (%s)%s",
+		   (int)user_facts[which].kind, user_facts[which].after,
+		   user_facts[which].kind == OP_USER_ROLE ? " AND a.role IS NOT NULL" : "");
+	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
+	buf_release(&sql);
+	return failed ? -1 : 0;
+}
+
+/* Calls fn with the names of the users of whom all is done. */
+static int tell_done(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+		     struct error *e)
+{
+	struct db_stmt *s = db_prepare(p->db, "SELECT coalesce('new:' || s.key, 'user:' || s.id)"
+				       " FROM done_subject JOIN subject s USING(n)"
+				       " JOIN op o ON o.subject = s.n JOIN kind USING(step)"
+				       " WHERE kind.name = 'user.mark'", e);
+	int got = s == NULL ? -1 : 1;
+
+	while (got == 1 && (got = db_step(s, e)) == 1)
+		if (fn(cookie, db_text(s, 0), e) < 0)
+			got = -1;
+	db_finish(s);
+	return got;
+}
+
+int plan_resume(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
+		uint64_t *done, struct error *e)
+{
+	size_t i;
+
+	if (plan_run(p, resume_rules, sizeof(resume_rules) / sizeof(resume_rules[0]), e) < 0)
+		return -1;
+	for (i = 0; i < USER_FACTS; i++)
+		if (find_done(p, i, e) < 0)
+			return -1;
+	if (plan_run(p, done_rules, sizeof(done_rules) / sizeof(done_rules[0]), e) < 0 ||
+	    tell_done(p, fn, cookie, e) < 0 ||
+	    plan_number(p, "SELECT count(*) FROM done_subject", done, e) < 0)
+		return -1;
+	return plan_run(p, skip_rules, sizeof(skip_rules) / sizeof(skip_rules[0]), e);
 }
 
 int plan_check_before(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e)

@@ -105,6 +105,9 @@ static const char *const match_rules[] = {
 	" WHERE kind.name = '" kind_name "' AND c." differs
 
 #define GROUP_OF_USER "coalesce((SELECT shown FROM tree WHERE id = a.grp), a.grp)"
+/* Two groups of one path, of which one lies outside the root or is a twin, are told apart by their ids. */
+#define TOLD_APART(shown, other, id) \
+	shown " || CASE WHEN " shown " IS " other " THEN ' (' || " id " || ')' ELSE '' END"
 
 static const char *const change_rules[] = {
 	/*
@@ -140,7 +143,10 @@ static const char *const change_rules[] = {
 	/* The role of who is in no group goes through the one that he gets. */
 	CHANGE("user.role", "place, value, was", "coalesce(a.grp, p.ref), w.role, a.role", "role"),
 	CHANGE("user.move", "place, value, was, becomes",
-	       "a.grp, p.ref, " GROUP_OF_USER ", p.shown", "moves"),
+	       "a.grp, p.ref, " TOLD_APART(GROUP_OF_USER, "p.shown", "a.grp") ", "
+	       TOLD_APART("p.shown", GROUP_OF_USER,
+			  "CASE substr(p.ref, 1, 1) WHEN '{' THEN 'new' ELSE p.ref END"),
+	       "moves"),
 	CHANGE("user.address", "value, was", "w.address, a.address", "address"),
 	CHANGE("user.external_id", "value, was", "w.ext, a.ext", "ext"),
 };

@@ -1,6 +1,7 @@
 /*
- * A plan as a file: JSON Lines, first a header, then one operation a line, in the order of work. Reading it
- * back gives the very same operations; whether they still fit the target is checked apart (plan_check.c).
+ * A plan as a file: JSON Lines, first a header, then one operation a line, in the order of work. A subject
+ * for whom all waits for the end of the run has a line without operation, so that it counts. Reading it back
+ * gives the very same operations; whether they still fit the target is checked apart (plan_check.c).
  */
 #include <string.h>
 #include "base/digest.h"
@@ -107,7 +108,7 @@ static void put_text(struct json_write *w, const char *key, struct str s)
 static const char op_rows[] =
 	"SELECT s.n, s.level, s.label, s.key, s.id, s.why, o.step, o.place, o.value, o.was, o.becomes,"
 	" s.above, s.state"
-	" FROM subject s JOIN op o ON o.subject = s.n ORDER BY s.n, o.step";
+	" FROM subject s LEFT JOIN op o ON o.subject = s.n ORDER BY s.n, o.step";
 
 static const char *const op_keys[] = {
 	NULL, NULL, "subject", "key", "id", "why", NULL, "place", "value", "before", "after", NULL, NULL
@@ -129,7 +130,8 @@ static void put_op(struct db_stmt *s, struct json_write *w)
 		json_put_keyz(w, "above");
 		json_put_int(w, db_int(s, 11) - plan_base(part));
 	}
-	json_put_member(w, "kind", str_from(op_table[step].name));
+	if (!db_is_null(s, 6))
+		json_put_member(w, "kind", str_from(op_table[step].name));
 	for (i = 0; i < (int)(sizeof(op_keys) / sizeof(op_keys[0])); i++)
 		if (op_keys[i] != NULL)
 			put_text(w, op_keys[i], db_text(s, i));
@@ -187,8 +189,8 @@ struct reader {
 	struct arena arena;		/* owned; emptied after each line */
 	struct db_stmt *subject, *op;	/* owned */
 	struct buf line;		/* owned */
+	struct sha256 digest;		/* of the file */
 	uint64_t lines;
-	int64_t operations;		/* still to come, as the header says */
 };
 
 static struct str text_of(struct reader *r, struct json v, const char *key)
@@ -239,8 +241,9 @@ static int read_op(struct reader *r, struct json v, struct error *e)
 	struct str label = text_of(r, v, "subject");
 	struct json up = json_get(v, "above");
 	int64_t n, level, above = 0;
+	int waits = json_type(json_get(v, "kind")) == JSON_NONE;
 
-	if (part < 0 || kind < 0 || label.ptr == NULL || json_int(json_get(v, "n"), &n) < 0 ||
+	if (part < 0 || (kind < 0 && !waits) || label.ptr == NULL || json_int(json_get(v, "n"), &n) < 0 ||
 	    json_int(json_get(v, "level"), &level) < 0 || n < 0 || n >= plan_base(0) ||
 	    (json_type(up) != JSON_NONE && json_int(up, &above) < 0) || above < 0 || above >= plan_base(0))
 		return error_set(e, ERROR_USAGE, "it is no operation");
@@ -256,6 +259,8 @@ static int read_op(struct reader *r, struct json v, struct error *e)
 		db_bind_int(r->subject, 8, above + plan_base((enum plan_part)part));
 	else
 		db_bind_null(r->subject, 8);
+	if (waits)
+		return db_run(r->subject, e);
 	db_bind_int(r->op, 1, n);
 	db_bind_int(r->op, 2, kind);
 	db_bind_text(r->op, 3, text_of(r, v, "place"));
@@ -284,13 +289,17 @@ static int read_lines(struct reader *r, struct store_in *in, struct error *e)
 	char chunk[4096];
 	long got, i;
 
-	while ((got = store_read(in, chunk, sizeof(chunk), e)) > 0)
+	sha256_init(&r->digest);
+	while ((got = store_read(in, chunk, sizeof(chunk), e)) > 0) {
+		sha256_add(&r->digest, chunk, (size_t)got);
 		for (i = 0; i < got; i++) {
 			if (chunk[i] != '\n')
 				buf_putc(&r->line, chunk[i]);
 			else if (read_line(r, e) < 0)
 				return -1;
 		}
+	}
+	sha256_hex(&r->digest, r->plan->digest);
 	if (got == 0 && (r->line.len > 0 || r->lines == 0))
 		return error_set(e, ERROR_USAGE, "the plan is not whole: its last line has no end");
 	return (int)got;
@@ -337,4 +346,10 @@ int plan_read(struct plan *p, const char *path, const char *target, const struct
 	reader_release(&r);
 	store_close(in);
 	return failed ? -1 : 0;
+}
+
+void plan_file_name(const struct plan *p, struct buf *name)
+{
+	buf_reset(name);
+	buf_printf(name, "plan:%s", p->digest);
 }

@@ -5,6 +5,7 @@
 #define PLAN_PLAN_INT_H
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "plan/plan.h"
 #include "store/db.h"
 
@@ -39,6 +40,7 @@ struct plan {
 	struct buf last_path;				/* owned; the path looked up last and its number */
 	int64_t last_path_n;
 	int only_subjects;				/* plan_add_user() takes those of subjects */
+	char digest[2 * SHA256_SIZE + 1];		/* of the file that the plan was read from; "" none */
 };
 
 /* The prepared statement, NULL on failure. */

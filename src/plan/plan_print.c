@@ -38,7 +38,10 @@ static void put_change(struct buf *out, const struct op *op, int is_new)
 		put_value(out, op->before);
 		buf_puts(out, " \xe2\x86\x92 ");
 	}
-	put_value(out, op->after);
+	if (!is_new && op->before.len == 0 && op->after.len == 0)
+		buf_puts(out, "(empty)");
+	else
+		put_value(out, op->after);
 }
 
 static int put_subject(struct printer *r, const struct plan_subject *s, struct error *e)

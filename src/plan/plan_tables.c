@@ -68,6 +68,10 @@ static const char *const tables[] = {
 
 	/* Subjects that do not fit the target (plan_check.c). */
 	"CREATE TABLE misfit(n INTEGER PRIMARY KEY, what TEXT)",
+
+	/* What of a saved plan an earlier run has done (plan_check.c). */
+	"CREATE TABLE done_op(subject INT, step INT, PRIMARY KEY(subject, step)) WITHOUT ROWID",
+	"CREATE TABLE done_subject(n INTEGER PRIMARY KEY)",
 };
 
 int plan_create_tables(struct plan *p, struct error *e)

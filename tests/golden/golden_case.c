@@ -161,18 +161,24 @@ static void case_env(struct sync_case *c, const char *const *more, const char **
 	env[n] = NULL;
 }
 
-static void case_args(struct sync_case *c, struct harness_run *r, int dry)
+static void case_args(struct sync_case *c, struct harness_run *r, const struct sync_run *run)
 {
 	struct json words = json_get(c->meta, "command"), v;
 
+	if (run->apply && !run->dry) {
+		harness_run_args(r, "sync", "--apply", SYNC_PLAN, "--approve", NULL);
+		return;
+	}
 	if (json_type(words) == JSON_NONE)
 		harness_run_args(r, "sync", "--input", "timecamp_users.json", NULL);
 	for (v = json_first(words); json_type(v) != JSON_NONE; v = json_next(words, v))
 		harness_run_args(r, arena_text(&c->arena, json_text(v, &c->arena)), NULL);
 	if (sync_is_true(json_get(c->meta, "allow_empty")))
 		harness_run_args(r, "--allow-empty", NULL);
-	if (dry)
+	if (run->dry)
 		harness_run_args(r, "--dry-run", NULL);
+	if (run->dry && run->apply)
+		harness_run_args(r, "--plan", SYNC_PLAN, NULL);
 }
 
 /* The end of what was said, so much of it. */
@@ -189,7 +195,7 @@ int sync_run(struct sync_case *c, struct sync_run *run)
 	int rc = -1;
 
 	harness_run_init(&r, run->program ? run->program : c->g->program, c->work);
-	case_args(c, &r, run->dry);
+	case_args(c, &r, run);
 	case_env(c, run->env, env);
 	r.env = env;
 	r.sim = c->sim;

@@ -32,6 +32,13 @@ const char *const golden_loop_cases[] = {
 /* Those of them in which new users are invited several at a time. */
 static const char *const in_batches[] = { "create_users_every_role", "create_users_share_new_groups", NULL };
 
+/* Those of them that are also done from a saved plan, and that plan again after the program was killed. */
+static const char *const from_plans[] = {
+	"create_users_share_new_groups", "deactivate_and_move", "leaver_and_joiner_and_mover", "move_user_to_new_group",
+	"pending_new_user_appears", "queue_new_user", "queue_updates", "reenable_user_with_updates",
+	"remove_empty_groups_required_kept", NULL
+};
+
 static const struct fault {
 	const char *name;		/* see "fault" in tcsim_options.c */
 	int kills;			/* the program gets no answer any more and is killed */
@@ -57,6 +64,7 @@ struct loops {
 	const char *const *env;		/* of all runs */
 	struct outcome goal;
 	size_t changes;			/* requests of an undisturbed run */
+	int apply;			/* a plan is saved first, and applied by the runs that count */
 	size_t done;			/* changes that the disturbed run made, a day or person each */
 	size_t docs;			/* documents of the case itself */
 };
@@ -111,15 +119,19 @@ static int outcome_differs(struct loops *l, const struct outcome *got)
 
 /* ---- runs --------------------------------------------------------------------------------------- */
 
-static int prepare(struct loops *l)
-{
-	return sync_reset_account(l->c) || sync_lay_out(l->c) ? -1 : 0;
-}
-
 /* The same program, but quicker where there is one that does not wait for the disk. */
 static const char *program(const struct loops *l)
 {
 	return l->c->g->faulty ? l->c->g->faulty : l->c->g->program;
+}
+
+static int prepare(struct loops *l)
+{
+	struct sync_run dry = { .program = program(l), .env = l->env, .dry = 1, .apply = 1 };
+
+	if (sync_reset_account(l->c) || sync_lay_out(l->c))
+		return -1;
+	return l->apply ? sync_run(l->c, &dry) : 0;
 }
 
 /* A run, and what it did to the account as far as names go. */
@@ -162,7 +174,7 @@ static int find_goal(struct loops *l)
 static int disturbed(struct loops *l, struct sync_run *first, int mended)
 {
 	struct sync_case *c = l->c;
-	struct sync_run second = { .program = program(l), .env = l->env };
+	struct sync_run second = { .program = program(l), .env = l->env, .apply = l->apply };
 	struct outcome got = { .code = -1 };
 	struct canon canon;
 	struct texts ops;
@@ -198,7 +210,7 @@ out:
 /* The n-th changing request of a run meets the fault. */
 static int with_fault(struct loops *l, const struct fault *f, size_t n)
 {
-	struct sync_run r = { .program = program(l), .env = l->env, .kill_stuck = f->kills };
+	struct sync_run r = { .program = program(l), .env = l->env, .kill_stuck = f->kills, .apply = l->apply };
 	struct sync_case *c = l->c;
 	char number[NUMBER_BYTES];
 	int good;
@@ -216,16 +228,17 @@ static int with_fault(struct loops *l, const struct fault *f, size_t n)
 		good = 0;
 	}
 	if (!good)
-		buf_printf(c->problems, "  (that was %s at change %lu of %lu; the first run said: %.600s)\n", f->name,
-			   (unsigned long)n, (unsigned long)l->changes, r.said);
+		buf_printf(c->problems, "  (that was %s at change %lu of %lu%s; the first run said: %.600s)\n", f->name,
+			   (unsigned long)n, (unsigned long)l->changes, l->apply ? " of a saved plan" : "", r.said);
 	return good;
 }
 
-static int all_faults(struct loops *l)
+/* kills: only those. */
+static int all_faults(struct loops *l, int kills)
 {
 	size_t i, n;
 
-	for (i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+	for (i = 0; i < sizeof(faults) / sizeof(*faults) && (faults[i].kills || !kills); i++) {
 		int bad = 0, good = 1;
 
 		for (n = 1; n <= l->changes && bad < PROBLEMS_MAX && good >= 0; n++) {
@@ -345,9 +358,12 @@ int golden_loops(const struct golden *g, const char *dir, struct buf *problems, 
 	l.env = is_one_of(dir, in_batches) ? batches : single;
 	if (!sync_start(c) && !find_goal(&l)) {
 		l.docs = c->doc_count;
-		rc = problems->len ? 0 : all_faults(&l);
+		rc = problems->len ? 0 : all_faults(&l, 0);
 		if (!rc && g->faulty)
 			rc = all_writes(&l);
+		l.apply = 1;
+		if (!rc && is_one_of(dir, from_plans))
+			rc = all_faults(&l, 1);
 	}
 	outcome_release(&l.goal);
 	sync_close(c);

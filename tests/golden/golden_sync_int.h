@@ -77,10 +77,14 @@ struct sync_run {
 	const char *program;			/* a path; NULL: the usual one */
 	const char *const *env;			/* "NAME=value" besides the case's; ends with NULL; NULL: none */
 	int dry, kill_stuck;			/* see harness.h */
+	int apply;				/* does the plan that a dry run has saved */
 	/* results */
 	int code, killed;
 	char said[1200];			/* the end of its messages */
 };
+
+/* The plan that a dry run saves. */
+#define SYNC_PLAN "the.plan"
 
 /* -1: it could not be started, or it crashed, which is a problem told. */
 int sync_run(struct sync_case *c, struct sync_run *run);

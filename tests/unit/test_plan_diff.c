@@ -72,7 +72,7 @@ static const struct row rows[] = {
 	{ "of twins the later", "", { GROUPS, { "105", "100", "Depot" }, { "106", "100", " Depot " } },
 	  { { "1", "ada@x.org", "Ada", "105", "user", NULL, NULL, "" } },
 	  "[" ENTRY("ada@x.org", "Ada", "Depot", "user", "") "]",
-	  "Changed users: 1\n  ada@x.org  group: Depot" ARROW "Depot\n" },
+	  "Changed users: 1\n  ada@x.org  group: Depot (105)" ARROW "Depot (106)\n" },
 	{ "who leaves", "", { GROUPS },
 	  { { "1", "ada@x.org", "Ada", "100", "user", NULL, NULL, "" }, { "2", "ben@x.org", "Ben", "100", "user", NULL, NULL, "" },
 	    { "3", "cleo@x.org", "Cleo", "100", "user", "C@y.org", NULL, "" },

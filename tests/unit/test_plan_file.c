@@ -59,6 +59,85 @@ static void test_round_trip(void)
 	buf_release(&after);
 }
 
+/* Who is disabled at the end of the run counts in a plan that was read as well, so that limits hold for it. */
+static void test_later(void)
+{
+	const char *path = check_file("later.jsonl");
+	struct plan *p = plan_new(NULL), *q = plan_new(NULL);
+	uint64_t counts[PLAN_PARTS];
+	struct plan_policy y;
+	struct error e;
+
+	error_init(&e);
+	plan_data_policy(&y);
+	y.later = 1;
+	if (CHECK(p != NULL && q != NULL) && CHECK_INT(plan_data_account(p, 9, &e), 0) &&
+	    CHECK_INT(plan_data_wanted(p, 0, 2, "A", "", &e), 0) && CHECK_INT(plan_diff(p, &y, &e), 0) &&
+	    CHECK_INT(plan_write(p, path, "timecamp", &y, 0, &e), 0) &&
+	    CHECK_INT(plan_data_account(q, 9, &e), 0) && CHECK_INT(plan_read(q, path, "timecamp", &y, &e), 0) &&
+	    CHECK_INT(plan_count(q, counts, &e), 0)) {
+		CHECK_INT(counts[PART_USER_DISABLE], 7);
+		CHECK_INT(counts[PART_USER_LATER], 7);
+	}
+	CHECK_STR(e.kind == ERROR_NONE ? "" : e.text, "");
+	plan_free(p);
+	plan_free(q);
+}
+
+static int count_name(void *cookie, struct str name, struct error *e)
+{
+	(void)e;
+	buf_printf(cookie, "%.*s\n", STR_ARG(name));
+	return 0;
+}
+
+/* An earlier run has done a part of the plan: that is left out, what is half done goes on, and nothing is refused. */
+static void test_resume(void)
+{
+	struct actual_user came = { STR("2000"), STR("U8@x.org"), STR("u8"), STR("300") };
+	struct actual_user half = { STR("1001"), STR("u1@x.org"), STR("u1@x.org x"), STR("101") };
+	struct actual_user whole = { STR("1002"), STR("u2@x.org"), STR("u2@x.org x"), STR("300") };
+	uint64_t done = 0, misfits = 9, before[PLAN_PARTS], after[PLAN_PARTS];
+	struct buf shown, out;
+	struct plan_policy y;
+	struct error e;
+	struct plan *p;
+	const char *path;
+	int64_t n;
+
+	error_init(&e);
+	buf_init(&shown, 1 << 20);
+	buf_init(&out, 1 << 20);
+	plan_data_policy(&y);
+	path = write_plan(&shown, &e);
+	p = plan_new(&e);
+	if (path != NULL && CHECK(p != NULL) && CHECK_INT(plan_data_account(p, 8, &e), 0) &&
+	    CHECK_INT(plan_add_user(p, &came, &n, &e), 0) && CHECK_INT(plan_add_user(p, &half, &n, &e), 0) &&
+	    CHECK_INT(plan_add_user(p, &whole, &n, &e), 0) &&
+	    CHECK_INT(plan_set_role(p, whole.id, whole.group, STR("user"), &e), 0) &&
+	    CHECK_INT(plan_set_role(p, half.id, half.group, STR("user"), &e), 0) &&
+	    CHECK_INT(plan_add_group(p, STR("300"), STR("101"), STR("New"), &e), 0)) {
+		CHECK_INT(plan_read(p, path, "timecamp", &y, &e), 0);
+		CHECK_INT(plan_count(p, before, &e), 0);
+		CHECK_INT(plan_resume(p, count_name, &out, &done, &e), 0);
+		CHECK_INT(done, 2);
+		CHECK_STR(buf_text(&out), "user:1002\n");
+		buf_reset(&out);
+		CHECK_INT(plan_check_before(p, plan_data_line, &out, &misfits, &e), 0);
+		CHECK_STR(buf_text(&out), "");
+		CHECK_INT(plan_count(p, after, &e), 0);
+		CHECK_INT(after[PART_GROUP_CREATE], before[PART_GROUP_CREATE] - 1);
+		CHECK_INT(after[PART_USER_CHANGE], before[PART_USER_CHANGE] - 1);
+		CHECK_INT(after[PART_USER_CREATE], 1);
+		CHECK_INT(plan_print(p, 1, plan_data_line, &out, &e), 0);
+		CHECK(strstr(buf_text(&out), "  u1@x.org  group: A \xe2\x86\x92 A/New\n") != NULL);
+	}
+	CHECK_STR(e.kind == ERROR_NONE ? "" : e.text, "");
+	plan_free(p);
+	buf_release(&shown);
+	buf_release(&out);
+}
+
 /* The target has moved on since: who is concerned is named, and only they. */
 static void test_misfits(void)
 {
@@ -233,5 +312,5 @@ static void test_depth(void)
 	plan_free(p);
 }
 
-CHECK_SUITE(plan_file, CHECK_TEST(round_trip), CHECK_TEST(misfits), CHECK_TEST(refused), CHECK_TEST(numbers),
-	    CHECK_TEST(cut_off), CHECK_TEST(lines), CHECK_TEST(depth));
+CHECK_SUITE(plan_file, CHECK_TEST(round_trip), CHECK_TEST(later), CHECK_TEST(resume), CHECK_TEST(misfits),
+	    CHECK_TEST(refused), CHECK_TEST(numbers), CHECK_TEST(cut_off), CHECK_TEST(lines), CHECK_TEST(depth));
