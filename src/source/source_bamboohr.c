@@ -46,7 +46,7 @@ static void page_reset(struct page *p)
 {
 	p->rows = 0;
 	p->more = 0;
-	p->number = p->total = -1;
+	p->number = p->pages = p->total = -1;
 }
 
 static int begin_answer(void *cookie, struct error *e)
@@ -68,6 +68,7 @@ static int take_value(void *cookie, const struct json_match *m, struct str raw, 
 		return bamboohr_take_row(b, raw, e);
 	b->page.more = !json_slice_is_empty(json_slice_member(raw, STR("next_page")));
 	b->page.number = number_in(raw, "current_page");
+	b->page.pages = number_in(raw, "total_pages");
 	b->page.total = number_in(raw, "total_records");
 	return 0;
 }
@@ -190,7 +191,8 @@ static int ask_page(struct bamboohr *b, uint64_t page, struct error *e)
 }
 
 /* All pages of what stands in b->head. A page number that does not move would go round for ever: the service
- * answers one that is too high with the last page. */
+ * answers one that is too high with the last page. So would empty pages, unless it says how many there are.
+ */
 static int ask_pages(struct bamboohr *b, struct error *e)
 {
 	uint64_t page = 0, rows = 0;
@@ -202,7 +204,7 @@ static int ask_pages(struct bamboohr *b, struct error *e)
 		if (page > 1 && b->page.number >= 0 && (uint64_t)b->page.number != page)
 			return error_set(e, ERROR_UPSTREAM, "BambooHR: page %lld came in place of page %llu",
 					 (long long)b->page.number, (unsigned long long)page);
-		if (b->page.more && b->page.rows == 0)
+		if (b->page.more && b->page.rows == 0 && b->page.number >= b->page.pages)
 			return error_set(e, ERROR_UPSTREAM, "BambooHR: page %llu is empty, yet there is a "
 					 "next one", (unsigned long long)page);
 	} while (b->page.more);

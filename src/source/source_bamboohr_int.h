@@ -27,7 +27,7 @@ extern const char *const bamboohr_fields[FIELD_COUNT];
 struct page {
 	uint64_t rows;
 	int more;			/* there is a next page */
-	int64_t number, total;		/* as the answer says; -1: it does not */
+	int64_t number, pages, total;	/* as the answer says; -1: it does not */
 };
 
 struct bamboohr {

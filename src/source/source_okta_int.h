@@ -67,8 +67,10 @@ int okta_person_demote(struct okta_reader *r, struct okta_person *p, struct erro
 /* The value of a member of an object in an object ("profile", "name") as text; empty when there is none.
  * ptr NULL: no memory. */
 struct str okta_text_in(struct str record, const char *object, const char *member, struct arena *a);
-/* A reference in the form in which it is compared with match values: case folded if the match field is
- * e-mail or login. In the arena. ptr NULL: no memory. */
+/* 1 when letter case does not count in what managers are named by: the match field is e-mail or login. */
+int okta_folds(const struct okta_rules *rules);
+/* A reference in the form in which it is compared with match values: case folded if okta_folds(). In the
+ * arena. ptr NULL: no memory. */
 struct str okta_fold(struct okta_reader *r, struct str reference);
 
 /* ---- the work set (source_okta_work.c) ----------------------------------------------------------------- */

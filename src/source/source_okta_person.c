@@ -63,15 +63,37 @@ static struct str any_text(struct okta_reader *r, struct str value)
 	return plain_text(value, &r->arena);
 }
 
-/* Ids and references: what a program takes for nothing is none, an object stands for its id. */
+/* Text of a value; empty for what a program takes for nothing. */
+static struct str given_text(struct okta_reader *r, struct str value)
+{
+	return json_slice_is_empty(value) ? empty : any_text(r, value);
+}
+
+static struct str trimmed_text(struct okta_reader *r, struct str value)
+{
+	struct str text = given_text(r, value);
+
+	return text.ptr ? unicode_trim(text) : text;
+}
+
+/* An object stands for its id. */
+static struct str id_value(struct str value)
+{
+	return json_slice_type(value) == JSON_OBJECT ? json_slice_member(value, STR("id")) : value;
+}
+
+/* 0 is an id like any other. */
 static struct str id_text(struct okta_reader *r, struct str value)
 {
-	if (json_slice_type(value) == JSON_OBJECT)
-		value = json_slice_member(value, STR("id"));
-	if (json_slice_is_empty(value))
-		return empty;
-	value = any_text(r, value);
-	return value.ptr ? unicode_trim(value) : value;
+	struct str text = any_text(r, id_value(value));
+
+	return text.ptr ? unicode_trim(text) : text;
+}
+
+/* 0 names nobody. */
+static struct str reference_text(struct okta_reader *r, struct str value)
+{
+	return trimmed_text(r, id_value(value));
 }
 
 static struct str changed(struct okta_reader *r, struct str text, void (*change)(struct buf *, struct str))
@@ -88,13 +110,17 @@ static struct str member_of(struct str record, const char *object, const char *m
 	return json_slice_member(json_slice_member(record, str_from(object)), str_from(member));
 }
 
+/* A null at the end of a path with dots is nothing, as one on the way is. */
 static struct str field_value(struct str record, struct str field)
 {
+	struct str value;
+
 	if (str_eqz(field, "id"))
 		return json_slice_member(record, field);
 	if (str_find_char(field, 0, '.') == field.len)
 		return json_slice_member(json_slice_member(record, STR("profile")), field);
-	return rules_at_path(record, field);
+	value = rules_at_path(record, field);
+	return json_slice_type(value) == JSON_NULL ? str_of(NULL, 0) : value;
 }
 
 struct str okta_text_in(struct str record, const char *object, const char *member, struct arena *a)
@@ -110,24 +136,16 @@ static struct str kept_text(struct okta_reader *r, struct str record, struct str
 	return json_slice_type(value) == JSON_NULL ? person_null : any_text(r, value);
 }
 
-static struct str trimmed_text(struct okta_reader *r, struct str value)
-{
-	struct str text = any_text(r, value);
-
-	return text.ptr ? unicode_trim(text) : text;
-}
-
-/* First and last name, with a blank between them if there are both. */
+/* First and last name, as they are written. */
 static struct str full_name(struct okta_reader *r, struct str record)
 {
-	struct str first = trimmed_text(r, member_of(record, "profile", "firstName"));
-	struct str last = trimmed_text(r, member_of(record, "profile", "lastName"));
+	struct str first = given_text(r, member_of(record, "profile", "firstName"));
+	struct str last = given_text(r, member_of(record, "profile", "lastName")), name;
 
 	if (!first.ptr || !last.ptr)
 		return str_of(NULL, 0);
-	if (first.len == 0 || last.len == 0)
-		return first.len > 0 ? first : last;
-	return arena_printf(&r->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(last));
+	name = arena_printf(&r->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(last));
+	return name.ptr ? unicode_trim(name) : name;
 }
 
 static struct str make_name(struct okta_reader *r, struct str record)
@@ -150,14 +168,18 @@ static struct str make_email(struct okta_reader *r, struct str value)
 	return text.ptr ? changed(r, text, unicode_lower) : text;
 }
 
+int okta_folds(const struct okta_rules *rules)
+{
+	struct str rest = rules->match, last = rest;
+
+	while (str_next(&rest, '.', &last))
+		;
+	return str_case_eqz(last, "email") || str_case_eqz(last, "login");
+}
+
 struct str okta_fold(struct okta_reader *r, struct str reference)
 {
-	struct str f = r->rules->match;
-
-	if (str_eqz(f, "email") || str_eqz(f, "login") || str_ends(f, STR(".email")) ||
-	    str_ends(f, STR(".login")))
-		return changed(r, reference, unicode_casefold);
-	return reference;
+	return okta_folds(r->rules) ? changed(r, reference, unicode_casefold) : reference;
 }
 
 static struct str folded(struct okta_reader *r, struct str id)
@@ -205,7 +227,7 @@ static int read_person(struct okta_reader *r, struct str record, struct okta_per
 	person->status = is_active(p) ? STR("active") : STR("inactive");
 	person->raw_data = record;
 	p->match = folded(r, id_text(r, field_value(record, rules->match)));
-	p->manager = id_text(r, field_value(record, rules->manager));
+	p->manager = reference_text(r, field_value(record, rules->manager));
 	p->manager_key = folded(r, p->manager);
 	if (rules->supervisor.field.len > 0)
 		person->is_supervisor = supervisor_rule_fits(

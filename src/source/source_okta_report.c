@@ -18,7 +18,7 @@ enum {
 	FATAL = 1,
 	LATE = 2,	/* only known when the managers have been looked up */
 	LIMITED = 4,	/* fatal when there are more than OKTA_MAX_HIERARCHY_ROOTS */
-	NO_ID = 8	/* only when managers are not named by the external id */
+	NO_ID = 8	/* only when managers are not named by the external id as it is written */
 };
 
 #define HERE "p.left_out = 0"
@@ -39,7 +39,8 @@ static const struct kind {
 	  "SELECT " WHO "NULL, NULL FROM person AS p WHERE " HERE " AND p.external_id = '' ORDER BY p.seq" },
 	{ "missing_email", FATAL, MEND_EMAIL, "without e-mail address",
 	  "fill in the field, or choose another with OKTA_EMAIL_FIELD", NULL,
-	  "SELECT " WHO "NULL, NULL FROM person AS p WHERE " HERE " AND p.email = '' ORDER BY p.seq" },
+	  "SELECT " WHO "NULL, NULL FROM person AS p WHERE " HERE " AND p.hierarchy_only = 0"
+	  " AND p.email = '' ORDER BY p.seq" },
 	{ "duplicate_external_id", FATAL, MEND_ID, "who share an external id",
 	  "give each of them a value of his or her own", NULL,
 	  "SELECT " WHO "p.external_id, NULL FROM person AS p WHERE " HERE " AND p.external_id IN"
@@ -68,7 +69,7 @@ static const struct kind {
 	  "SELECT " WHO "NULL, NULL FROM person AS p LEFT JOIN person AS m ON m.seq = p.manager"
 	  " WHERE " HERE " AND p.hierarchy_only = 0"
 	  " AND (p.manager IS NULL OR p.manager = p.seq OR m.hierarchy_only = 1) AND EXISTS"
-	  " (SELECT 1 FROM person AS r WHERE r.manager = p.seq AND r.seq <> p.seq) ORDER BY p.seq" },
+	  " (SELECT 1 FROM person AS r WHERE r.manager = p.seq) ORDER BY p.seq" },
 	{ "self_managed", 0, MEND_NONE, NULL, NULL, "they are taken for the top of the hierarchy",
 	  "SELECT " WHO "p.manager_ref, NULL FROM person AS p WHERE " HERE " AND p.manager = p.seq"
 	  " ORDER BY p.seq" },
@@ -114,7 +115,7 @@ static int applies(const struct okta_checks *c, const struct kind *k)
 {
 	if ((k->flags & LATE) && !c->complete)
 		return 0;
-	return !(k->flags & NO_ID) || !str_eq(c->rules->match, c->rules->external_id);
+	return !(k->flags & NO_ID) || okta_folds(c->rules) || !str_eq(c->rules->match, c->rules->external_id);
 }
 
 static int is_fatal(const struct report *r, size_t i)

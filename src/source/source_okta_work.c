@@ -349,7 +349,7 @@ static int emit_row(struct okta_work *w, struct db_stmt *s, struct error *e)
 		p.status = STR("active");
 	p.is_supervisor = db_int(s, 7) != 0;
 	p.supervisor_id = db_is_null(s, 8) ? STR("") : db_text(s, 8);
-	if (!db_is_null(s, 9))
+	if (!p.hierarchy_only && !db_is_null(s, 9))
 		p.role_id = STR("2");
 	p.raw_data = db_text(s, 10);
 	return source_emit(w->run, &p, e);

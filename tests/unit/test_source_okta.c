@@ -51,7 +51,7 @@ static const struct {
 	{ "names and blanks",
 	  "{\"id\":\" 1 \",\"status\":\"ACTIVE\",\"profile\":{\"displayName\":\"\\u00a0\",\"firstName\":\" A \","
 	  "\"lastName\":\"B\\u3000\",\"email\":\" A@B \",\"managerId\":\" 7 \"}}",
-	  "1|A B|a@b|||active|0|1>7|0" },
+	  "1|A  B|a@b|||active|0|1>7|0" },
 	{ "last name alone",
 	  "{\"id\":\"1\",\"status\":\"ACTIVE\",\"profile\":{\"firstName\":null,\"lastName\":\"B\",\"email\":\"x\"}}",
 	  "1|B|x|||active|0|1>|0" },
