@@ -1,3 +1,9 @@
+#ifdef __APPLE__
+#define _DARWIN_C_SOURCE	/* else struct rusage has just what POSIX says: the times */
+#define RSS_PER_KIB 1024
+#else
+#define RSS_PER_KIB 1
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -180,7 +186,7 @@ static int64_t children_peak_kib(void)
 {
 	struct rusage use;
 
-	return getrusage(RUSAGE_CHILDREN, &use) ? 0 : (int64_t)use.ru_maxrss;
+	return getrusage(RUSAGE_CHILDREN, &use) ? 0 : (int64_t)use.ru_maxrss / RSS_PER_KIB;
 }
 
 static void note_end(struct port_child *c, int status)
