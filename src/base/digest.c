@@ -47,6 +47,8 @@ void sha256_add(struct sha256 *h, const void *data, size_t len)
 	br_sha256_context c;
 	size_t n = 0;
 
+	if (len == 0)	/* of an empty text there may be no address */
+		return;
 	memcpy(&c, h, sizeof c);
 	if (len >= FAST_LEAST) {
 		n = (size_t)(-br_sha256_state(&c, unused) % BLOCK);
