@@ -92,7 +92,7 @@ install_wine32() {
 		echo "exec '$wine32/root/usr/lib/wine/wine' \"\$@\""
 	} >"$wine32/wine"
 	chmod 755 "$wine32/wine"
-	"$wine32/wine" wineboot -i
+	timeout 300 "$wine32/wine" wineboot -i
 }
 
 # build FOLDER MACROS PROGRAM...: the programs, by make; macros are separated by ';'.

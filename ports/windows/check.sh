@@ -21,7 +21,7 @@ report 'libraries that every Windows has' $?
 ! grep -E 'ReportEvent|RegisterEventSource|OpenEventLog' "$tmp/imports"
 report 'no event log' $?
 
-"$wine" schtasks /Create /TN rollcall /XML ports/taskscheduler/rollcall.xml </dev/null >"$tmp/out" 2>&1
+"$wine" schtasks /Create /TN rollcall /XML ports/taskscheduler/rollcall.xml /F </dev/null >"$tmp/out" 2>&1
 report 'the task is accepted' $?
 
 if command -v script >/dev/null; then
