@@ -329,7 +329,7 @@ static int take_first(struct csv *c, struct error *e)
 	int r = 0;
 
 	if (str_starts(line, STR("\xff\xfe")) || str_starts(line, STR("\xfe\xff")))
-		return refuse_here(c, "the file is UTF-16; save it as \"CSV UTF-8\"", e);
+		return refuse_here(c, "the file is UTF-16; save it as UTF-8 (in Excel \"CSV UTF-8\")", e);
 	if (str_starts(line, mark))
 		line = str_sub(line, mark.len, line.len);
 	text = str_trim(line);

@@ -182,17 +182,20 @@ static int on_value(void *cookie, const struct json_match *m, struct str raw, st
 }
 
 /* What the scanner refuses gets its place in the file. */
+static int refuse(struct json_file *f, const struct error *why, struct error *e)
+{
+	if (!f->r->told)
+		return file_refuse_at(f->r, f->r->base + json_scan_fault(f->scan), why->text, e);
+	*e = *why;
+	return -1;
+}
+
 static int feed(struct json_file *f, struct str data, struct error *e)
 {
 	struct error why;
 
 	error_init(&why);
-	if (json_scan_feed(f->scan, data.ptr, data.len, &why) == 0)
-		return 0;
-	if (!f->r->told)
-		return file_refuse_at(f->r, f->r->base + json_scan_fault(f->scan), why.text, e);
-	*e = why;
-	return -1;
+	return json_scan_feed(f->scan, data.ptr, data.len, &why) == 0 ? 0 : refuse(f, &why, e);
 }
 
 static int end(struct json_file *f, struct error *e)
@@ -200,9 +203,7 @@ static int end(struct json_file *f, struct error *e)
 	struct error why;
 
 	error_init(&why);
-	if (json_scan_end(f->scan, &why) == 0)
-		return 0;
-	return file_refuse_at(f->r, f->r->base + json_scan_fault(f->scan), why.text, e);
+	return json_scan_end(f->scan, &why) == 0 ? 0 : refuse(f, &why, e);
 }
 
 static int on_chunk(void *cookie, const char *data, size_t len, struct error *e)

@@ -227,6 +227,7 @@ static const struct bad {
 	{ NULL, "{\"email\":\"a@x\"}\n{\"email\":\"b@x\"", ":2:15: malformed JSON at byte 14: the text ends too early" },
 	{ NULL, "{\"email\":\"a@x\"}\n\n{\"name\":\"b\"}\n", ":3:1: this person has neither" },
 	{ NULL, "{\"email\":\"a@x\"}\n[1]\n", ":2:1: a person is list, should be an object" },
+	{ NULL, "{\"email\":\"a@x\"}\n5\n", ":2:1: a person is number, should be an object" },
 	{ NULL, "{\"email\":\"a@x\"} {}\n", ":1:17: malformed JSON at byte 16: unexpected \"{\"" },
 };
 
