@@ -18,6 +18,12 @@ int port_init(int *argc, char ***argv, struct error *e);
 /* Ctrl-C, SIGTERM: the first sets a flag, the second ends the program at once. */
 void port_catch_interrupts(void);
 int port_interrupted(void);
+/* What port_restrict() leaves us: this file, or this folder with all below, to be read; or also written, made
+ * and removed. Nothing may be opened between the first of these and port_restrict(). */
+void port_allow(const char *path, int write);
+/* From now on the files allowed are all that can be reached, the network only if so, and no child is started;
+ * where the system can hold us to that without being root (OpenBSD). Elsewhere nothing changes. */
+int port_restrict(int network, struct error *e);
 
 /* ---- clock, entropy, environment --------------------------------------------------------------------- */
 

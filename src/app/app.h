@@ -25,7 +25,8 @@ struct cli;			/* the parsed command line, below */
 enum {
 	COMMAND_NO_SETTINGS = 1,	/* works without loading settings (version) */
 	COMMAND_LOCKS = 2,		/* writes below var/: holds PATH_LOCK, tells events (--json) */
-	COMMAND_LEAVES = 4		/* its SOURCE is one with leave days */
+	COMMAND_LEAVES = 4,		/* its SOURCE is one with leave days */
+	COMMAND_OFFLINE = 8		/* never needs the network */
 };
 
 /* One command: a row in main.c, the descriptor at the end of its own file (cmd_NAME.c). */
@@ -84,6 +85,10 @@ int cli_colour(const struct cli *c, int stream);
 
 /* Loads settings, opens the log, takes the lock, runs the command. The kind in *e is the exit code. */
 int app_run(const struct cli *c, struct error *e);
+
+/* After the settings are read: gives up what the command does not need (port_restrict()). -1: the system
+ * refuses that. */
+int app_restrict(const struct cli *c, struct error *e);
 
 /* Data for standard output; a failure (full disk, closed pipe) is remembered and gives exit 1 at the end. */
 void out_text(const char *text);

@@ -95,6 +95,8 @@ static int run_with_settings(const struct cli *c, struct log_options *options, s
 
 	if (settings_load(app_setting_groups, c->global.env_path, e) != 0)
 		return -1;
+	if (app_restrict(c, e) != 0)
+		return -1;
 	if (open_file_log(options, c->command->flags & COMMAND_LOCKS, e) != 0)
 		return -1;
 	log_start(c);

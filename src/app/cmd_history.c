@@ -285,5 +285,6 @@ const struct command cmd_history = {
 	.more = "One line each: number, begin, duration, how it ended, what it was. With a RUN's number its\n"
 		"changes: when, what, whose, before and after. Dry runs are not recorded. \"no end\": it is\n"
 		"going on, or was killed. --json gives objects.",
+	.flags = COMMAND_OFFLINE,
 	.run = run_history,
 };

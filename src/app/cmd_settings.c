@@ -184,5 +184,5 @@ static const struct cli_option options[] = {
 
 const struct command cmd_settings = {
 	"settings", "", 0, 0, options, "every setting: value, where from, default, meaning",
-	"Secrets are masked. With --json: a list of objects.", 0, run_settings
+	"Secrets are masked. With --json: a list of objects.", COMMAND_OFFLINE, run_settings
 };

@@ -194,5 +194,6 @@ const struct command cmd_status = {
 	.more = "Shows whatever has settings: for a source when it was last read completely, for a target\n"
 		"when a sync last ended without any failure. Exit 1 when one of these is too long ago or\n"
 		"never was; for monitoring. --json gives an object.",
+	.flags = COMMAND_OFFLINE,
 	.run = run_status,
 };

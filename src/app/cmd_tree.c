@@ -63,5 +63,5 @@ static const struct cli_option options[] = {
 
 const struct command cmd_tree = {
 	"tree", "", 0, 0, options, "show the groups that prepare made, and how many people are in them", NULL,
-	0, run
+	COMMAND_OFFLINE, run
 };

@@ -27,7 +27,8 @@ enum {
 	SETTING_SECRET = 1,	/* masked everywhere; NAME_FILE=path is read too */
 	SETTING_RAW = 2,	/* not trimmed */
 	SETTING_NOT_EMPTY = 4,	/* present but empty is an error */
-	SETTING_RARE = 8	/* only shown by `settings --all` */
+	SETTING_RARE = 8,	/* only shown by `settings --all` */
+	SETTING_FILE = 16	/* names a file that is read, or may do so (app/app_restrict.c) */
 };
 
 struct setting {

@@ -40,7 +40,7 @@ void ldap_dn_escape(struct str value, struct buf *out);
 /*
  * Appends a form in which two DNs that name the same entry are the same bytes: types and values folded,
  * escapes resolved, blanks squeezed, parts of multi-valued RDNs sorted. -1 when malformed; out then holds a
- * part of it.
+ * part of it. -1 with out->failed when there is no room or memory for it.
  */
 int ldap_dn_normal(struct str dn, struct buf *out);
 

@@ -240,8 +240,7 @@ static int put_part(struct buf *out, const struct ldap_dn_part *part)
 		rc = -1;
 	unicode_casefold(&folded, buf_str(&value));
 	put_squeezed(out, buf_str(&folded));
-	if (folded.failed)
-		rc = -1;
+	out->failed |= value.failed || folded.failed;
 	buf_release(&value);
 	buf_release(&folded);
 	return rc;
@@ -252,7 +251,7 @@ static int sort_parts(struct buf *out, size_t start, const size_t *end, int n)
 {
 	struct str part[RDN_PARTS_MAX], key;
 	struct buf copy;
-	int i, j, rc;
+	int i, j;
 
 	buf_init(&copy, MAX_RECORD);
 	buf_put(&copy, out->data + start, out->len - start);
@@ -267,9 +266,9 @@ static int sort_parts(struct buf *out, size_t start, const size_t *end, int n)
 	buf_truncate(out, start);
 	for (i = 0; !copy.failed && i < n; i++)
 		buf_put_str(out, part[i]);
-	rc = copy.failed ? -1 : 0;
+	out->failed |= copy.failed;
 	buf_release(&copy);
-	return rc;
+	return out->failed ? -1 : 0;
 }
 
 int ldap_dn_normal(struct str dn, struct buf *out)

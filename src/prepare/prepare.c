@@ -27,7 +27,7 @@ const struct setting prepare_settings[] = {
 	  "leaves out who matches, searched in: department=\"D\" job_title=\"T\" email=\"E\"" },
 	{ "TIMECAMP_CHANGE_GROUPS_REGEX", SETTING_TEXT, NULL, 0,
 	  "changes group paths: pattern|||replacement;;;pattern|||replacement ..." },
-	{ "TIMECAMP_PREPARE_TRANSFORM_CONFIG", SETTING_TEXT, NULL, 0,
+	{ "TIMECAMP_PREPARE_TRANSFORM_CONFIG", SETTING_TEXT, NULL, SETTING_FILE,
 	  "changes records before and after: JSON with filter, exclude, transform, or the name of a file" },
 	{ NULL, SETTING_TEXT, NULL, 0, NULL }
 };

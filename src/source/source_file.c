@@ -7,7 +7,7 @@
 #define PROGRESS_STEP 1000	/* people between two reports of progress */
 
 const struct setting file_settings[] = {
-	{ "FILE_PATH", SETTING_TEXT, NULL, 0,
+	{ "FILE_PATH", SETTING_TEXT, NULL, SETTING_FILE,
 	  "file with the people: CSV with a first line of names, a JSON list, or JSON Lines" },
 	{ "FILE_MAP", SETTING_TEXT, NULL, 0,
 	  "which columns are our fields where the names differ: {\"email\":\"Work e-mail\"}" },

@@ -44,6 +44,7 @@ struct ldap_reader {
 	struct arena arena;		/* of the present entry */
 	struct buf scratch, folded;
 	struct buf supervisor_group, admin_group;	/* folded names */
+	int lost;			/* there was no memory for some text, see ldap_reader_check() */
 };
 
 /* One entry as read; texts live until the next read (or the entry's end, for slices of it). */
@@ -61,6 +62,8 @@ void ldap_reader_release(struct ldap_reader *r);
 /* What the entry says of the person. -1: out of memory. */
 int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct ldap_person *out,
 		     struct error *e);
+/* What is read below may lack a text for want of memory: -1 then, naming the entry. */
+int ldap_reader_check(const struct ldap_reader *r, struct str dn, struct error *e);
 /* The id of an entry as it stands in users.json; empty when it has none. Lives until the next read. */
 struct str ldap_entry_id(struct ldap_reader *r, struct ldap_entry entry);
 /* The value in valid UTF-8: bytes that are not become U+FFFD, with a warning that names the DN. The value
@@ -86,8 +89,8 @@ struct ldap_hasher {
 	struct buf normal;	/* the DN normalised */
 };
 
-/* Equal for DNs that name the same entry. A malformed DN counts as its text. */
-struct hash ldap_dn_hash(struct ldap_hasher *h, struct str dn);
+/* Equal for DNs that name the same entry. A malformed DN counts as its text. -1 without memory. */
+int ldap_dn_hash(struct ldap_hasher *h, struct str dn, struct hash *out, struct error *e);
 
 /* ---- units (source_ldap_units.c) ----------------------------------------------------------------------- */
 

@@ -48,11 +48,25 @@ void ldap_rules_load(struct ldap_rules *r)
 	choose_attributes(r);
 }
 
+/* Before something else is put there: what had no room is not forgotten. */
+static void clear(struct ldap_reader *r, struct buf *b)
+{
+	r->lost |= b->failed;
+	buf_reset(b);
+}
+
+int ldap_reader_check(const struct ldap_reader *r, struct str dn, struct error *e)
+{
+	if (r->lost || r->scratch.failed || r->folded.failed)
+		return error_set(e, ERROR_MEMORY, "no memory for the entry \"%.*s\"", STR_ARG(dn));
+	return 0;
+}
+
 /* The name of a group in the form that names are compared in. It may be given escaped, as it stands in DNs.
  * */
 static void fold_group(struct ldap_reader *r, struct str name, struct buf *out)
 {
-	buf_reset(&r->scratch);
+	clear(r, &r->scratch);
 	if (ldap_dn_value(name, &r->scratch) == 0)
 		name = buf_str(&r->scratch);
 	unicode_casefold(out, name);
@@ -71,7 +85,9 @@ int ldap_reader_init(struct ldap_reader *r, const struct ldap_rules *rules, stru
 	fold_group(r, rules->admin_group, &r->admin_group);
 	if (buf_check(&r->supervisor_group, "LDAP_SUPERVISOR_GROUP_NAME", e) != 0)
 		return -1;
-	return buf_check(&r->admin_group, "LDAP_GLOBAL_ADMIN_GROUP_NAME", e);
+	if (buf_check(&r->admin_group, "LDAP_GLOBAL_ADMIN_GROUP_NAME", e) != 0)
+		return -1;
+	return ldap_reader_check(r, str_from("names of groups"), e);
 }
 
 void ldap_reader_release(struct ldap_reader *r)
@@ -93,7 +109,7 @@ struct str ldap_clean_text(struct ldap_reader *r, struct str dn, struct str valu
 	if (utf8_valid(value))
 		return value;
 	log_warning("a value of \"%.*s\" is not UTF-8; what cannot be read is replaced", STR_ARG(dn));
-	buf_reset(&r->scratch);
+	clear(r, &r->scratch);
 	while (pos < value.len) {
 		from = pos;
 		c = utf8_next(value, &pos);
@@ -107,7 +123,7 @@ struct str ldap_clean_text(struct ldap_reader *r, struct str dn, struct str valu
 
 static struct str lower(struct ldap_reader *r, struct str s)
 {
-	buf_reset(&r->scratch);
+	clear(r, &r->scratch);
 	unicode_lower(&r->scratch, s);
 	return arena_str(&r->arena, buf_str(&r->scratch));
 }
@@ -176,7 +192,9 @@ struct str ldap_entry_id(struct ldap_reader *r, struct ldap_entry entry)
 
 	arena_reset(&r->arena);
 	gather(r->rules, entry, value, &groups);
-	return id_text(r, entry.dn, value[USE_ID]);
+	value[USE_ID] = id_text(r, entry.dn, value[USE_ID]);
+	r->lost |= !value[USE_ID].ptr;
+	return value[USE_ID];
 }
 
 /* ---- e-mail and name ----------------------------------------------------------------------------------- */
@@ -259,18 +277,20 @@ int ldap_unit_list(struct ldap_reader *r, struct str dn, struct ldap_unit **unit
 	while ((rc = ldap_dn_next(&d, &part)) == 1)
 		n += is_unit(part.type);
 	list = arena_array(&r->arena, (size_t)n + 1, sizeof(*list));
+	r->lost |= !list;
 	if (rc != 0 || !list)
 		return -1;
 	ldap_dn_init(&d, dn);
 	for (i = n; i > 0 && ldap_dn_next(&d, &part) == 1;) {
 		if (!is_unit(part.type))
 			continue;
-		buf_reset(&r->folded);
+		clear(r, &r->folded);
 		if (ldap_dn_value(part.value, &r->folded) != 0)
 			return -1;
 		i--;
 		list[i].name = ldap_clean_text(r, dn, buf_str(&r->folded));
 		list[i].name = arena_str(&r->arena, list[i].name);
+		r->lost |= !list[i].name.ptr;
 		list[i].from = part.from;
 	}
 	*units = list;
@@ -285,7 +305,7 @@ static struct str unit_path(struct ldap_reader *r, struct str dn)
 
 	if (n < 0)
 		log_warning("the DN \"%.*s\" is malformed: no department for it", STR_ARG(dn));
-	buf_reset(&r->scratch);
+	clear(r, &r->scratch);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			buf_putc(&r->scratch, '/');
@@ -303,10 +323,10 @@ void ldap_group_roles(struct ldap_reader *r, struct str group_dn, int *superviso
 	while (ldap_dn_next(&d, &part) == 1 && part.rdn == 0) {
 		if (!str_case_eqz(part.type, "cn"))
 			continue;
-		buf_reset(&r->scratch);
+		clear(r, &r->scratch);
 		if (ldap_dn_value(part.value, &r->scratch) != 0)
 			continue;
-		buf_reset(&r->folded);
+		clear(r, &r->folded);
 		unicode_casefold(&r->folded, buf_str(&r->scratch));
 		if (r->supervisor_group.len > 0 && str_eq(buf_str(&r->folded), buf_str(&r->supervisor_group)))
 			*supervisor = 1;
@@ -348,7 +368,6 @@ int ldap_person_read(struct ldap_reader *r, struct ldap_entry *entry, struct lda
 	out->dn = entry->dn;
 	out->manager = value[USE_MANAGER];
 	out->groups_next = groups.range_next;
-	if (!is_complete(p) || !out->manager.ptr)
-		return error_set(e, ERROR_MEMORY, "no memory for the entry \"%.*s\"", STR_ARG(entry->dn));
-	return 0;
+	r->lost |= !is_complete(p) || !out->manager.ptr;
+	return ldap_reader_check(r, entry->dn, e);
 }

@@ -53,10 +53,12 @@ void ldap_units_release(struct ldap_units *u)
 /* The row of one unit, made when it is new. 0 on failure. */
 static int64_t unit_row(struct ldap_units *u, int64_t parent, struct str dn, struct str name, struct error *e)
 {
-	struct hash h = ldap_dn_hash(u->hasher, dn);
+	struct hash h;
 	int64_t id;
 	int rc;
 
+	if (ldap_dn_hash(u->hasher, dn, &h, e) != 0)
+		return 0;
 	db_bind_int(u->find, 1, (int64_t)h.a);
 	db_bind_int(u->find, 2, (int64_t)h.b);
 	rc = db_step(u->find, e);
@@ -85,6 +87,8 @@ int ldap_units_find(struct ldap_units *u, struct str dn, int64_t *id, struct err
 	struct str lowest;
 
 	*id = 0;
+	if (ldap_reader_check(u->reader, dn, e) != 0)
+		return -1;
 	if (n <= 0)
 		return 0;
 	lowest = str_sub(dn, list[n - 1].from, dn.len);
@@ -129,8 +133,10 @@ static int unit_found(void *cookie, int64_t id, struct ldap_entry *entry, struct
 		    value.len == 0)
 			continue;
 		db_bind_int(u->label, 1, id);
-		db_bind_text(u->label, 2, ldap_clean_text(u->reader, entry->dn, value));
-		return db_run(u->label, e);
+		value = ldap_clean_text(u->reader, entry->dn, value);
+		u->reader->lost |= !value.ptr;
+		db_bind_text(u->label, 2, value);
+		return ldap_reader_check(u->reader, entry->dn, e) != 0 ? -1 : db_run(u->label, e);
 	}
 	return 0;
 }

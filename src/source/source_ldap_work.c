@@ -127,14 +127,15 @@ uint64_t ldap_work_added(const struct ldap_work *w)
 
 /* ---- entries by DN ------------------------------------------------------------------------------------- */
 
-struct hash ldap_dn_hash(struct ldap_hasher *h, struct str dn)
+int ldap_dn_hash(struct ldap_hasher *h, struct str dn, struct hash *out, struct error *e)
 {
 	buf_reset(&h->normal);
-	if (ldap_dn_normal(dn, &h->normal) != 0) {
+	if (ldap_dn_normal(dn, &h->normal) != 0 && !h->normal.failed) {
 		buf_reset(&h->normal);
 		buf_put_str(&h->normal, dn);
 	}
-	return hash_bytes(&h->seed, buf_str(&h->normal));
+	*out = hash_bytes(&h->seed, buf_str(&h->normal));
+	return buf_check(&h->normal, "the DN of an entry", e);
 }
 
 static int remember(struct ldap_work *w, struct hash h, struct str id, struct error *e)
@@ -217,7 +218,8 @@ static int add_person(struct ldap_work *w, const struct ldap_person *p, struct e
 
 	person.supervisor_id = STR("");
 	if (p->manager.len > 0) {
-		manager = ldap_dn_hash(&w->hasher, p->manager);
+		if (ldap_dn_hash(&w->hasher, p->manager, &manager, e) != 0)
+			return -1;
 		person.supervisor_id = recall(w, manager);
 		if (!person.supervisor_id.ptr && note_manager(w, manager, p->manager, e) != 0)
 			return -1;
@@ -231,7 +233,9 @@ static int add_person(struct ldap_work *w, const struct ldap_person *p, struct e
 
 int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e)
 {
-	if (remember(w, ldap_dn_hash(&w->hasher, p->dn), p->person.external_id, e) != 0)
+	struct hash own;
+
+	if (ldap_dn_hash(&w->hasher, p->dn, &own, e) != 0 || remember(w, own, p->person.external_id, e) != 0)
 		return -1;
 	return add_person(w, p, e);
 }
@@ -316,21 +320,24 @@ static int manager_found(void *cookie, int64_t row, struct ldap_entry *entry, st
 	struct ldap_work *w = r->w;
 	struct ldap_person p;
 	struct hash own;
+	struct str id;
 	int known;
 
 	if (!entry)
 		return remember_missing(w, row, STR(""), e);
-	if (!r->add)
-		return remember_missing(w, row, ldap_entry_id(w->reader, *entry), e);
-	own = ldap_dn_hash(&w->hasher, entry->dn);
-	known = is_known(w, own, e);
+	if (!r->add) {
+		id = ldap_entry_id(w->reader, *entry);
+		return ldap_reader_check(w->reader, entry->dn, e) != 0 ? -1 : remember_missing(w, row, id, e);
+	}
+	known = ldap_dn_hash(&w->hasher, entry->dn, &own, e) != 0 ? -1 : is_known(w, own, e);
 	if (known == -1 || ldap_person_read(w->reader, entry, &p, e) != 0 ||
 	    remember_missing(w, row, p.person.external_id, e) != 0)
 		return -1;
 	/* known: the manager was named by another spelling of a DN that had been read */
 	if (known || p.person.external_id.len == 0)
 		return 0;
-	if (!is_known(w, own, e) && remember(w, own, p.person.external_id, e) != 0)
+	known = is_known(w, own, e);
+	if (known == -1 || (!known && remember(w, own, p.person.external_id, e) != 0))
 		return -1;
 	p.person.status = STR("inactive");
 	w->added++;
@@ -368,9 +375,8 @@ static int take_group(void *cookie, struct str value, struct error *e)
 {
 	struct roles *roles = cookie;
 
-	(void)e;
 	ldap_group_roles(roles->reader, value, &roles->supervisor, &roles->admin);
-	return 0;
+	return ldap_reader_check(roles->reader, value, e);
 }
 
 /* Reads the rest of the groups of people who are in more of them than the server gives at once. */

@@ -12,7 +12,7 @@ const struct setting okta_settings[] = {
 	{ "OKTA_ORG_URL", SETTING_TEXT, NULL, 0, "address of the organisation, https://acme.okta.com" },
 	{ "OKTA_API_TOKEN", SETTING_TEXT, NULL, SETTING_SECRET, "API token of somebody who may read users" },
 	{ "OKTA_CLIENT_ID", SETTING_TEXT, NULL, 0, "client id of an OAuth service app, instead of a token" },
-	{ "OKTA_PRIVATE_KEY", SETTING_TEXT, NULL, SETTING_SECRET,
+	{ "OKTA_PRIVATE_KEY", SETTING_TEXT, NULL, SETTING_SECRET | SETTING_FILE,
 	  "its private key: PEM text, or the path of a PEM file" },
 	{ "OKTA_KEY_ID", SETTING_TEXT, NULL, SETTING_RARE, "id (kid) of that key, if the app has several" },
 	{ "OKTA_USER_STATUSES", SETTING_LIST, "ACTIVE", 0,

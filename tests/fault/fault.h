@@ -14,6 +14,10 @@ int fault_goes_on(int what);
 /* 1 when there is nothing of that name. */
 int fault_is_new(const char *path);
 
+/* Ends the program when it has given up (port_restrict()) to reach the file so, r, w, c, or the network. */
+void fault_reach(const char *path, const char *may);
+void fault_reach_network(void);
+
 /* Before SQLite is used for the first time, and after the last: how many blocks of memory it has left. */
 void fault_before_sqlite(void);
 long fault_after_sqlite(void);

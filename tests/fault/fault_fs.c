@@ -36,17 +36,39 @@ static int fault_fsync(int fd)
 
 static int fault_rename(const char *from, const char *to)
 {
+	fault_reach(from, "wc");
+	fault_reach(to, "wc");
 	return fails(FAULT_DISK, ENOSPC) ? -1 : rename(from, to);
+}
+
+static int fault_unlink(const char *path)
+{
+	fault_reach(path, "c");
+	return unlink(path);
+}
+
+static int fault_chdir(const char *path)
+{
+	fault_reach(path, "r");
+	return chdir(path);
+}
+
+static int fault_stat(const char *path, struct stat *out)
+{
+	fault_reach(path, "r");
+	return stat(path, out);
 }
 
 static int fault_mkdir(const char *path, mode_t mode)
 {
+	fault_reach(path, "c");
 	return fault_is_new(path) && fails(FAULT_DISK, ENOSPC) ? -1 : mkdir(path, mode);
 }
 
 /* New files are for our user alone, whatever mode is asked for. */
 static int fault_open(const char *path, int flags, ...)
 {
+	fault_reach(path, flags & O_CREAT ? "wc" : flags & (O_WRONLY | O_RDWR) ? "w" : "r");
 	if ((flags & O_CREAT) && fault_is_new(path) && fails(FAULT_DISK, ENOSPC))
 		return -1;
 	return fails(FAULT_OPEN, EMFILE) ? -1 : open(path, flags, 0600);
@@ -54,6 +76,7 @@ static int fault_open(const char *path, int flags, ...)
 
 static DIR *fault_opendir(const char *path)
 {
+	fault_reach(path, "r");
 	return fails(FAULT_OPEN, EMFILE) ? NULL : opendir(path);
 }
 
@@ -64,6 +87,8 @@ static DIR *fault_opendir(const char *path)
 #undef mkdir
 #undef open
 #undef opendir
+#undef unlink
+#undef chdir
 
 #define write fault_write
 #define fsync fault_fsync
@@ -71,5 +96,8 @@ static DIR *fault_opendir(const char *path)
 #define mkdir fault_mkdir
 #define open fault_open
 #define opendir fault_opendir
+#define unlink fault_unlink
+#define chdir fault_chdir
+#define stat(path, out) fault_stat(path, out)
 
 #include "../../ports/posix/fs.c"

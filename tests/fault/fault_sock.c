@@ -16,11 +16,13 @@ static int fails(int code)
 
 static int fault_getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
 {
+	fault_reach_network();
 	return fails(0) ? EAI_AGAIN : getaddrinfo(host, service, hints, out);
 }
 
 static int fault_socket(int family, int type, int protocol)
 {
+	fault_reach_network();
 	return fails(EMFILE) ? -1 : socket(family, type, protocol);
 }
 

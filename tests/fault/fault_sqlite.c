@@ -94,6 +94,8 @@ static int vfs_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *f, int 
 
 	(void)v;
 	f->pMethods = NULL;
+	/* without a name: in the folder for such files */
+	fault_reach(name ? name : sqlite3_temp_directory, "rwc");
 	if (name && (flags & SQLITE_OPEN_CREATE) && fault_is_new(name) && fault_now(FAULT_DISK))
 		return SQLITE_CANTOPEN;
 	if (fault_now(FAULT_OPEN))
@@ -108,6 +110,7 @@ static int vfs_delete(sqlite3_vfs *v, const char *name, int sync)
 {
 	(void)v;
 	(void)sync;
+	fault_reach(name, "c");
 	return real_vfs->xDelete(real_vfs, name, 0);
 }
 

@@ -6,6 +6,7 @@
 
 static int fault_open(const char *path, int flags)
 {
+	fault_reach(path, "r");
 	if (!fault_now(FAULT_OPEN))
 		return open(path, flags);
 	errno = EMFILE;

@@ -1,8 +1,9 @@
 /*
- * test_fault FAULTY DIR [--every]: small runs of build/rollcall_fault, in which the n-th request for memory, write, open or
- * call to the network fails, once or from then on. Whatever n is, the program does not crash or leak; what it writes is
- * the old or the new file and no temporary one stays; it says "done" only when it is; and the next run completes.
- * n goes through all numbers up to DENSE, then in growing steps; with --every, through all.
+ * test_fault FAULTY DIR [--every [PLAY...]]: small runs of build/rollcall_fault, in which the n-th request for memory, write,
+ * open or call to the network fails, once or from then on. Whatever n is, the program does not crash or leak; what it
+ * writes is the old or the new file and no temporary one stays; it says "done" only when it is; and the next run completes.
+ * n goes through all numbers up to DENSE, then in growing steps, for plays that are like others in few; with --every,
+ * through all, of the plays that are named or all.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +20,10 @@
 #define CALLS_MAX 1000000	/* no run makes more */
 #define PROBLEMS_MAX 3		/* told of one command and fault */
 #define INPUTS 3
-#define ARGS 4
+#define ARGS 5
+#define VENDORS 5
 
+static const char *const vendors[VENDORS] = { "bamboohr", "entra", "okta", "hibob", "factorial" };
 static const char *const kinds[] = { "memory", "disk", "open", "network", NULL };
 
 /* A command: what it needs, what it writes. */
@@ -30,19 +33,37 @@ struct play {
 	const char *inputs[INPUTS];	/* below var/, from an undisturbed run */
 	const char *output;		/* the file it writes; NULL: it prints, or changes the account */
 	const char *old;		/* what stands there before */
-	int account, directory, web;	/* what it talks to */
+	int account, directory;		/* what it talks to */
+	const char *vendor;		/* the same; NULL: none */
+	int few;			/* n is doubled each time */
 };
 
+#define OLD_PREPARED "[{\"timecamp_email\": \"old\"}]\n"
 #define OLD_USERS "{\"users\":[{\"external_id\":\"old\",\"name\":\"Old\",\"email\":\"old@example.com\"}]}\n"
 
+/* The first four make what the others begin with. */
 static const struct play plays[] = {
-	{ "fetch file", { "fetch", "file" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, 0 },
-	{ "prepare", { "prepare" }, { "users.json" }, "var/timecamp_users.json", "[{\"timecamp_email\": \"old\"}]\n", 0, 0, 0 },
-	{ "tree", { "tree", "--html", "tree.html" }, { "users.json", "timecamp_users.json" }, "tree.html", "old\n", 0, 0, 0 },
-	{ "sync", { "sync", "timecamp" }, { "timecamp_users.json" }, NULL, NULL, 1, 0, 0 },
-	{ "history", { "history" }, { "rollcall.db" }, NULL, NULL, 0, 0, 0 },
-	{ "fetch ldap", { "fetch", "ldap" }, { NULL }, "var/users.json", OLD_USERS, 0, 1, 0 },
-	{ "fetch bamboohr", { "fetch", "bamboohr" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, 1 },
+	{ "fetch file", { "fetch", "file" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, NULL, 0 },
+	{ "prepare", { "prepare" }, { "users.json" }, "var/timecamp_users.json", OLD_PREPARED, 0, 0, NULL, 0 },
+	{ "tree page", { "tree", "--html", "tree.html" }, { "users.json", "timecamp_users.json" }, "tree.html", "old\n", 0, 0,
+	  NULL, 0 },
+	{ "sync", { "sync", "timecamp" }, { "timecamp_users.json" }, NULL, NULL, 1, 0, NULL, 0 },
+	{ "history", { "history" }, { "rollcall.db" }, NULL, NULL, 0, 0, NULL, 0 },
+	{ "fetch ldap", { "fetch", "ldap" }, { NULL }, "var/users.json", OLD_USERS, 0, 1, NULL, 0 },
+	{ "fetch bamboohr", { "fetch", "bamboohr" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, "bamboohr", 0 },
+	{ "fetch entra", { "fetch", "entra" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, "entra", 1 },
+	{ "fetch okta", { "fetch", "okta" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, "okta", 1 },
+	{ "fetch hibob", { "fetch", "hibob" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, "hibob", 1 },
+	{ "fetch factorial", { "fetch", "factorial" }, { NULL }, "var/users.json", OLD_USERS, 0, 0, "factorial", 1 },
+	{ "timeoff fetch", { "timeoff", "fetch", "factorial" }, { NULL }, "vacation.json", "{}\n", 0, 0, "factorial", 1 },
+	{ "tree", { "tree", "--detailed" }, { "timecamp_users.json" }, NULL, NULL, 0, 0, NULL, 1 },
+	{ "tree table", { "tree", "--csv", "tree.csv" }, { "timecamp_users.json" }, "tree.csv", "old\n", 0, 0, NULL, 1 },
+	{ "plan", { "sync", "--dry-run", "--plan", "the.plan" }, { "timecamp_users.json" }, NULL, NULL, 1, 0, NULL, 1 },
+	{ "run", { "run", "file" }, { NULL }, NULL, NULL, 1, 0, NULL, 1 },
+	{ "prune", { "prune" }, { NULL }, NULL, NULL, 1, 0, NULL, 1 },
+	{ "check", { "check", "timecamp" }, { NULL }, NULL, NULL, 1, 0, NULL, 1 },
+	{ "explain", { "explain", "ada@example.com" }, { "users.json", "timecamp_users.json" }, NULL, NULL, 1, 0, NULL, 1 },
+	{ "settings", { "settings", "--all" }, { NULL }, NULL, NULL, 0, 0, NULL, 1 },
 };
 
 static const char people[] = "external_id,name,email,department,supervisor_id\n"
@@ -75,7 +96,7 @@ struct faults {
 	char kept[HARNESS_PATH], work[HARNESS_PATH];	/* folders */
 	struct tcsim *account;
 	struct ldapsim *directory;
-	struct websim *web;
+	struct websim *web[VENDORS];
 	const struct play *play;
 	struct buf goal, found, said;	/* what is wanted of the play, what came out, what a run said */
 	int every, passed, failed;
@@ -94,13 +115,14 @@ static int write_to(const char *dir, const char *name, struct str text, struct e
 static int write_settings(const struct faults *f, const char *dir, struct error *e)
 {
 	struct buf text;
-	int rc;
+	int i, rc;
 
 	buf_init(&text, HARNESS_FILE_MAX);
 	buf_printf(&text, "FILE_PATH=people.csv\nLDAP_HOST=127.0.0.1:%u\nLDAP_DOMAIN=example.com\nLDAP_DN=dc=example\n"
 		   "LDAP_USERNAME=reader\nLDAP_PASSWORD=right\nTIMECAMP_DOMAIN=http://127.0.0.1:%u\nTIMECAMP_API_KEY=key\n"
 		   "TIMECAMP_ROOT_GROUP_ID=100\n", ldapsim_port(f->directory), tcsim_port(f->account));
-	websim_put_settings(f->web, &text);
+	for (i = 0; i < VENDORS; i++)
+		websim_put_settings(f->web[i], &text);
 	rc = write_to(dir, ".env", buf_str(&text), e) || write_to(dir, "people.csv", str_from(people), e) ? -1 : 0;
 	buf_release(&text);
 	return rc;
@@ -159,12 +181,14 @@ static int run(struct faults *f, const char *dir, const char *const *env, const 
 	int i, code = -1;
 
 	harness_run_init(&r, f->program, dir);
+	for (i = 0; f->play->vendor && i < VENDORS; i++)
+		if (!strcmp(vendors[i], f->play->vendor))
+			r.web = f->web[i];
 	for (i = 0; i < ARGS && f->play->args[i]; i++)
 		harness_run_args(&r, f->play->args[i], NULL);
 	r.env = env;
 	r.sim = f->play->account ? f->account : NULL;
 	r.ldap = f->play->directory ? f->directory : NULL;
-	r.web = f->play->web ? f->web : NULL;
 	if (!harness_run(&r, e)) {
 		*crash = harness_run_crashed(&r);
 		code = r.code < 0 ? 0 : r.code;
@@ -246,6 +270,13 @@ static void report(struct faults *f, const char *kind, const char *times, long n
 	fflush(stdout);
 }
 
+static long step(const struct faults *f, long n)
+{
+	if (f->every)
+		return 1;
+	return f->play->few ? n : n < DENSE ? 1 : n / STRIDE;
+}
+
 /* Every n that a run reaches, or some of them. */
 static void one_kind(struct faults *f, const char *kind, const char *times)
 {
@@ -257,7 +288,7 @@ static void one_kind(struct faults *f, const char *kind, const char *times)
 
 	snprintf(what, sizeof(what), "FAULT_WHAT=%s", kind);
 	snprintf(often, sizeof(often), "FAULT_TIMES=%s", *times ? times : "0");
-	for (n = 1; met && n < CALLS_MAX && bad < PROBLEMS_MAX; n += n < DENSE || f->every ? 1 : n / STRIDE) {
+	for (n = 1; met && n < CALLS_MAX && bad < PROBLEMS_MAX; n += step(f, n)) {
 		const char *problem;
 
 		error_init(&e);
@@ -307,6 +338,7 @@ static int start(struct faults *f, char **argv, struct error *e)
 {
 	static const struct ldapsim_options options = { .ldif = company, .password = "right" };
 	static const struct websim_company few = { .seed = 1, .people = 5, .outside = 1, .page_max = 3 };
+	int i;
 
 	f->program = argv[1];
 	snprintf(f->kept, sizeof(f->kept), "%s/kept", argv[2]);
@@ -316,10 +348,22 @@ static int start(struct faults *f, char **argv, struct error *e)
 	buf_init(&f->said, HARNESS_FILE_MAX);
 	f->account = tcsim_new(e);
 	f->directory = ldapsim_new(&options, e);
-	f->web = websim_new_company("bamboohr", &few, e);
-	if (!f->account || !f->directory || !f->web || tcsim_listen(f->account, 0, e) || harness_fresh(argv[2], e))
+	for (i = 0; i < VENDORS; i++)
+		if (!(f->web[i] = websim_new_company(vendors[i], &few, e)))
+			return -1;
+	if (!f->account || !f->directory || tcsim_listen(f->account, 0, e) || harness_fresh(argv[2], e))
 		return -1;
 	return keep_files(f, e);
+}
+
+/* 1 when no play is named, or this one. */
+static int is_named(const struct play *play, char **names)
+{
+	int i;
+
+	for (i = 0; names[i] && strcmp(names[i], play->name); i++)
+		;
+	return names[i] || i == 0;
 }
 
 int main(int argc, char **argv)
@@ -331,7 +375,7 @@ int main(int argc, char **argv)
 	error_init(&e);
 	memset(&f, 0, sizeof(f));
 	if (port_init(&argc, &argv, &e) || argc < 3) {
-		printf("test_fault FAULTY DIR [--every] %s\n", e.text);
+		printf("test_fault FAULTY DIR [--every [PLAY...]] %s\n", e.text);
 		return 2;
 	}
 	f.every = argc > 3 && !strcmp(argv[3], "--every");
@@ -341,7 +385,7 @@ int main(int argc, char **argv)
 	} else {
 		for (i = 0; i < sizeof(plays) / sizeof(plays[0]); i++) {
 			f.play = &plays[i];
-			if (perform(&f, &e)) {
+			if ((!f.every || is_named(f.play, argv + 4)) && perform(&f, &e)) {
 				printf("FAIL %s: %s\n", f.play->name, e.text);
 				f.failed++;
 			}
@@ -349,7 +393,8 @@ int main(int argc, char **argv)
 	}
 	tcsim_free(f.account);
 	ldapsim_free(f.directory);
-	websim_free(f.web);
+	for (i = 0; i < VENDORS; i++)
+		websim_free(f.web[i]);
 	buf_release(&f.goal);
 	buf_release(&f.found);
 	buf_release(&f.said);

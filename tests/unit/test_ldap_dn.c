@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ldap/ldap_int.h"
+#include "source/source_ldap_int.h"
 
 /* The parts of a DN as "rdn type=value" lines, values unescaped; "malformed" when it is. */
 static void describe(struct str dn, struct buf *out)
@@ -153,6 +154,32 @@ static void test_same(void)
 	buf_release(&b);
 }
 
+/* A DN for which there is no room is not taken for a malformed one, which would be another. */
+static void test_no_room(void)
+{
+	static const char *const rows[] = { "cn=abcdefgh", "cn=abc\\20defgh", "cn=a+ou=b+dc=c", "cn=a\xc3\x84\xc3\x84\xc3\x84" };
+	struct ldap_hasher h;
+	struct hash hash;
+	struct error e;
+	size_t i;
+
+	memset(&h, 0, sizeof(h));
+	buf_init(&h.normal, 8);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		check_row(rows[i]);
+		buf_reset(&h.normal);
+		CHECK_INT(ldap_dn_normal(str_from(rows[i]), &h.normal), -1);
+		CHECK_INT(h.normal.failed, 1);
+		error_init(&e);
+		CHECK_INT(ldap_dn_hash(&h, str_from(rows[i]), &hash, &e), -1);
+		CHECK_INT(e.kind, ERROR_MEMORY);
+	}
+	check_row(NULL);
+	CHECK_INT(ldap_dn_hash(&h, STR("oops"), &hash, &e), 0);
+	CHECK_INT(ldap_dn_hash(&h, STR("cn=a"), &hash, &e), 0);
+	buf_release(&h.normal);
+}
+
 static void test_many_parts(void)
 {
 	struct buf dn, out;
@@ -169,4 +196,4 @@ static void test_many_parts(void)
 	buf_release(&out);
 }
 
-CHECK_SUITE(ldap_dn, CHECK_TEST(parts), CHECK_TEST(levels), CHECK_TEST(same), CHECK_TEST(many_parts));
+CHECK_SUITE(ldap_dn, CHECK_TEST(parts), CHECK_TEST(levels), CHECK_TEST(same), CHECK_TEST(no_room), CHECK_TEST(many_parts));
