@@ -102,6 +102,23 @@ fuzz: rules
 	@$(AGAIN) $(MAKE) $(BUILD)/fuzz$(EXE)
 	$(RUN) $(BUILD)/fuzz$(EXE) -r $(ROUNDS) -s $(SEED)
 
+# With engines that see which way the code goes: clang's libFuzzer, and AFL++. FUZZ='json http' says which parsers
+# (default: all), FUZZ_SECONDS for how long each. What they find is in build/libfuzzer/found, build/afl/found.
+FUZZ =
+FUZZ_SECONDS = 60
+FUZZ_CFLAGS = -g -O0 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+libfuzzer:
+	@$(AGAIN) $(MAKE) BUILD=build/libfuzzer CC=clang CPPFLAGS='-DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0' \
+		CFLAGS='$(FUZZ_CFLAGS)' engine_libraries
+	@sh tests/fuzz/engine.sh libfuzzer build/libfuzzer $(FUZZ_SECONDS) $(FUZZ)
+
+afl:
+	@$(AGAIN) AFL_QUIET=1 $(MAKE) BUILD=build/afl CC=afl-clang-fast OPT=-O1 CFLAGS=-g engine_libraries
+	@AFL_QUIET=1 sh tests/fuzz/engine.sh afl build/afl $(FUZZ_SECONDS) $(FUZZ)
+
+engine_libraries: rules
+	@$(AGAIN) $(MAKE) $(LIBRARIES)
+
 # Against real servers, which are installed and started as needed (Debian; Samba as root).
 peers: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/timecamp_sim$(EXE) $(BUILD)/net_probe$(EXE)
@@ -160,7 +177,7 @@ clean:
 	rm -rf build $(BUILD) $(PROG)
 
 .SUFFIXES:
-.PHONY: all test peers demo sandbox fuzz bench docs lint install uninstall dist sbom coverage portability rules clean
+.PHONY: all test peers demo sandbox fuzz libfuzzer afl engine_libraries bench docs lint install uninstall dist sbom coverage portability rules clean
 
 -include $(BUILD)/rules.mk
 

@@ -1,31 +1,10 @@
 #include "fuzz/fuzz.h"
 
-#include "base/json_scan.h"
 #include "base/json_write.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/unicode.h"
+#include "fuzz/world.h"
 #include "source/source_okta_int.h"
-
-static int nothing(void *cookie, const struct json_match *match, struct str raw, struct error *e)
-{
-	(void)cookie;
-	(void)match;
-	(void)raw;
-	(void)e;
-	return 0;
-}
-
-static int is_json(struct str text)
-{
-	static const char *const paths[] = { "", NULL };
-	struct error e;
-	struct json_scan *s = json_scan_new(paths, 8 * MAX_RECORD, nothing, NULL, &e);
-	int ok = s != NULL && json_scan_feed(s, text.ptr, text.len, &e) == 0 && json_scan_end(s, &e) == 0;
-
-	json_scan_free(s);
-	return ok;
-}
 
 static void check_person(struct okta_person *p)
 {
@@ -36,7 +15,7 @@ static void check_person(struct okta_person *p)
 	FUZZ_CHECK(utf8_valid(p->person.name) && utf8_valid(p->person.email));
 	json_write_init(&w, 0, NULL, NULL, 8 * MAX_RECORD);
 	person_write(&w, &p->person);
-	FUZZ_CHECK(json_write_finish(&w, &e) == 0 && is_json(buf_str(&w.out)));
+	FUZZ_CHECK(json_write_finish(&w, &e) == 0 && world_is_json(buf_str(&w.out)));
 	json_write_release(&w);
 }
 
@@ -55,7 +34,7 @@ void fuzz_okta(struct str input)
 	rules.department = rules.manager = str_from(fields[(choice >> 3) & 7]);
 	rules.title = rules.supervisor.field = str_from(fields[(choice >> 5) & 7]);
 	rules.match = str_from(fields[(choice >> 4) & 7]);
-	if (input.len == 0 || !is_json(input))
+	if (input.len == 0 || !world_is_json(input))
 		return;
 	error_init(&e);
 	okta_reader_init(&reader, &rules);
