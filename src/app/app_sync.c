@@ -134,13 +134,6 @@ static int read_unmarked(struct sync *s, struct error *e)
 	return failed;
 }
 
-static int forget_unmarked(void *cookie, struct str name, struct error *e)
-{
-	struct sync *s = cookie;
-
-	return state_unmarked_remove(s->run.state, s->run.target->name, name, e);
-}
-
 /* A saved plan. When an earlier run has begun it, what that has done is left out. */
 static int read_plan(struct sync *s, struct error *e)
 {
@@ -152,7 +145,7 @@ static int read_plan(struct sync *s, struct error *e)
 		return -1;
 	plan_file_name(plan, &s->file_name);
 	if (plan_was_unmarked(plan, buf_str(&s->file_name))) {
-		if (plan_resume(plan, forget_unmarked, s, &done, e) < 0)
+		if (plan_resume(plan, &done, e) < 0)
 			return -1;
 		s->resumed = 1;
 		log_info("an earlier run has begun this plan; %lu of its users and groups are done already",
@@ -351,8 +344,8 @@ static int verdict(const struct sync *s, struct error *e)
 }
 
 /*
- * Sends the plan. That a saved one is begun is written down with the rest, before the first request, and
- * stays until nothing of it is left to be done.
+ * Sends the plan and verifies it. That a saved one is begun is written down with the rest, before the first
+ * request, and stays until nothing of it is left to be done.
  */
 static int apply(struct sync *s, struct error *e)
 {
@@ -362,7 +355,8 @@ static int apply(struct sync *s, struct error *e)
 
 	if (name.len > 0 && state_unmarked_add(state, target, name, e) < 0)
 		return error_add(e, "nothing was changed");
-	if (target_apply(&s->run, &s->result, e) < 0 || plan_count_left(s->run.plan, &s->left, e) < 0)
+	if (target_apply(&s->run, &s->result, e) < 0 || plan_count_left(s->run.plan, &s->left, e) < 0 ||
+	    verify(s, e) < 0)
 		return -1;
 	if (name.len > 0 && s->left == 0 && !s->result.stopped && sum(s->result.failed) == 0)
 		return state_unmarked_remove(state, target, name, e);
@@ -386,7 +380,7 @@ static int do_plan(struct sync *s, struct error *e)
 		return verdict(s, e);
 	}
 	if (sum(s->count) > 0 || s->resumed)
-		failed = apply(s, e) < 0 || verify(s, e) < 0;
+		failed = apply(s, e) < 0;
 	summary(s);
 	count_result(s);
 	/* Something may have been changed by now, whatever the kind says. */

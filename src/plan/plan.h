@@ -250,11 +250,10 @@ int plan_read(struct plan *p, const char *path, const char *target, const struct
 void plan_file_name(const struct plan *p, struct buf *name);
 /*
  * For a plan that an earlier run began to do and did not finish: what is done already is taken out, as far as
- * the target as it is loaded shows it; *done: users and groups of which all is done. fn gets the name
- * (plan_mark_name()) of each such user. Before plan_check_before().
+ * the target as it is loaded shows it, and plan_add_unmarked() was told; *done: users and groups of which all
+ * is done. Before plan_check_before().
  */
-int plan_resume(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
-		uint64_t *done, struct error *e);
+int plan_resume(struct plan *p, uint64_t *done, struct error *e);
 /*
  * Compares a plan that was read with the target as it is loaded: subjects that are not as they were fail;
  * line() gets who and why. *misfits: how many.

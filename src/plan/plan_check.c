@@ -176,42 +176,27 @@ static const char *const skip_rules[] = {
 	"DELETE FROM subject WHERE n IN (SELECT n FROM done_subject)",
 };
 
-/* The operations on users of one kind that are done. */
+/* The operations on users of one kind that are done, as far as that is certain. */
 static int find_done(struct plan *p, size_t which, struct error *e)
 {
+	const char *more = "";
 	struct buf sql;
 	int failed;
 
+	if (user_facts[which].kind == OP_USER_ROLE)
+		more = " AND a.role IS NOT NULL";
+	else if (user_facts[which].kind == OP_USER_MARK)
+		more = " AND coalesce('new:' || s.key, 'user:' || s.id) NOT IN (SELECT name FROM unmarked)";
 	buf_init(&sql, 4096);
-	/* What is not listed is not known to be done. */
 	buf_printf(&sql, "INSERT OR IGNORE INTO done_op SELECT o.subject, o.step FROM op o JOIN subject s"
 		   " ON s.n = o.subject JOIN actual a ON a.id = s.id WHERE o.step = %d AND (%s)%s",
-		   (int)user_facts[which].kind, user_facts[which].after,
-		   user_facts[which].kind == OP_USER_ROLE ? " AND a.role IS NOT NULL" : "");
+		   (int)user_facts[which].kind, user_facts[which].after, more);
 	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
 	buf_release(&sql);
 	return failed ? -1 : 0;
 }
 
-/* Calls fn with the names of the users of whom all is done. */
-static int tell_done(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
-		     struct error *e)
-{
-	struct db_stmt *s = db_prepare(p->db, "SELECT coalesce('new:' || s.key, 'user:' || s.id)"
-				       " FROM done_subject JOIN subject s USING(n)"
-				       " JOIN op o ON o.subject = s.n JOIN kind USING(step)"
-				       " WHERE kind.name = 'user.mark'", e);
-	int got = s == NULL ? -1 : 1;
-
-	while (got == 1 && (got = db_step(s, e)) == 1)
-		if (fn(cookie, db_text(s, 0), e) < 0)
-			got = -1;
-	db_finish(s);
-	return got;
-}
-
-int plan_resume(struct plan *p, int (*fn)(void *cookie, struct str name, struct error *e), void *cookie,
-		uint64_t *done, struct error *e)
+int plan_resume(struct plan *p, uint64_t *done, struct error *e)
 {
 	size_t i;
 
@@ -221,7 +206,6 @@ int plan_resume(struct plan *p, int (*fn)(void *cookie, struct str name, struct 
 		if (find_done(p, i, e) < 0)
 			return -1;
 	if (plan_run(p, done_rules, sizeof(done_rules) / sizeof(done_rules[0]), e) < 0 ||
-	    tell_done(p, fn, cookie, e) < 0 ||
 	    plan_number(p, "SELECT count(*) FROM done_subject", done, e) < 0)
 		return -1;
 	return plan_run(p, skip_rules, sizeof(skip_rules) / sizeof(skip_rules[0]), e);

@@ -66,7 +66,12 @@ static const char *const group_rules[] = {
 	" WHERE part.name = 'group.create'",
 };
 
+#define OURS "'new:' || a.key IN (SELECT name FROM unmarked)"
+
 static const char *const match_rules[] = {
+	/* Whom an earlier run invited and did not come to mark was not added by hand, whatever he says. */
+	"UPDATE actual AS a SET manual = 0 WHERE manual AND " OURS,
+
 	/* Whom the settings protect. */
 	"INSERT OR REPLACE INTO ignored"
 	" SELECT id, 1 FROM protect p CROSS JOIN actual a"
@@ -119,7 +124,7 @@ static const char *const change_rules[] = {
 	"  a.disabled,"
 	"  w.name IS NOT a.name,"
 	"  rule.email AND how = 'external id' AND w.key IS NOT a.key,"
-	"  change_roles AND w.role IS NOT a.role,"
+	"  (change_roles OR " OURS ") AND w.role IS NOT a.role,"
 	"  move_users AND p.ref IS NOT a.grp,"
 	/*
 	 * An address equal to the first one is left out; one that made the match is kept if nothing else

@@ -176,12 +176,14 @@ void lanes_flush(struct apply *a)
 	note_recorded(a, state_flush(a->run->state, &e), &e);
 }
 
-/* Nothing is left to be marked of the subject. */
+/* Nothing is left to be marked of the subject, unless that waits for the end of the run. */
 static void forget_mark(struct lane *l)
 {
 	struct target_run *run = l->apply->run;
 	struct error e;
 
+	if (l->count == 0 || l->ops[l->count - 1].kind != OP_USER_MARK)
+		return;
 	error_init(&e);
 	plan_mark_name(run->plan, &l->subject, &l->mark);
 	if (l->mark.len > 0)
@@ -201,8 +203,8 @@ static void end_subject(struct lane *l, enum plan_state state)
 		log_error("%s", e.text);
 		a->stop = 1;
 	}
-	/* Who was changed in part stays to be marked. */
-	if (state == PLAN_DONE || (state == PLAN_FAILED && l->at == l->first))
+	/* Who was changed in part, or invited, stays to be marked. */
+	if (state == PLAN_DONE || (state == PLAN_FAILED && l->at == l->first && l->from == PLAN_OPEN))
 		forget_mark(l);
 	if (state == PLAN_DONE)
 		a->result->done[l->subject.part]++;
