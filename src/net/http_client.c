@@ -298,8 +298,11 @@ static void call_done(void *cookie, const struct http_resp *resp, const struct e
 int http_call(struct http *h, const struct http_req *req, struct http_resp *resp, struct error *e)
 {
 	struct call c = { 0 };
-	int unsafe = strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0, cancelled = 0;
+	int finish = strcmp(req->method, "GET") != 0 && strcmp(req->method, "HEAD") != 0, cancelled = 0;
 
+	/* what only asks is not worth waiting for */
+	if (req->flags & HTTP_RETRY_LOST)
+		finish = 0;
 	c.http = h;
 	c.e = e;
 	memset(resp, 0, sizeof *resp);
@@ -309,7 +312,7 @@ int http_call(struct http *h, const struct http_req *req, struct http_resp *resp
 	while (!c.ended) {
 		if (port_interrupted() && !cancelled) {
 			cancelled = 1;
-			http_cancel(h, unsafe);
+			http_cancel(h, finish);
 		} else if (net_run(h->net, ROUND_MS, e) < 0) {
 			/* the loop is broken: nothing may call back into this frame later */
 			http_cancel(h, 0);

@@ -1,6 +1,6 @@
 /*
  * People from a file: a company that shrinks and the command that accepts it, literally; what is wrong with a file
- * changes nothing; a large one needs little memory.
+ * changes nothing; a large one needs little memory. And a read that is interrupted.
  */
 #include <stdio.h>
 #include <string.h>
@@ -189,6 +189,33 @@ static void run_many(struct scene *s)
 	harness_run_release(&r);
 }
 
+/* Ctrl-C while a service takes its time: what only asks is not waited for, though it is a POST. */
+static void run_interrupted(struct scene *s)
+{
+	static const char script[] = "HIBOB_API_URL=http://127.0.0.1:{account} HIBOB_SERVICE_USER_ID=a"
+		" HIBOB_SERVICE_USER_TOKEN=b; export HIBOB_API_URL HIBOB_SERVICE_USER_ID HIBOB_SERVICE_USER_TOKEN;"
+		" \"$0\" fetch hibob & p=$!; until ls var/.users.json.*.tmp >var/seen 2>&1; do sleep 1; done;"
+		" kill -TERM $p; wait $p; c=$?; sleep 4; exit $c";	/* the account has forgotten it then */
+	const char *problem = NULL;
+	char line[1024];
+	struct harness_run r;
+	struct error e;
+
+	error_init(&e);
+	scene_run_init(s, &r);
+	scene_fill_in(s, script, line, sizeof(line));
+	if (scene_lay_out(s, &e) || tcsim_set_option(s->account, "latency_ms", "4000", &e))
+		problem = "cannot be laid out";
+	else if (run_shell(s, &r, line, &e) != 1)
+		problem = "another exit code";
+	else if (!strstr(buf_text(&r.err), "cancelled"))
+		problem = "does not say so";
+	else if (scene_has_temporary(s))
+		problem = "leaves a temporary file";
+	scene_report(s, "a fetch that is interrupted", problem, problem ? buf_text(&r.err) : NULL);
+	harness_run_release(&r);
+}
+
 void e2e_files(struct scene *s)
 {
 	if (!harness_has_shell())
@@ -199,5 +226,6 @@ void e2e_files(struct scene *s)
 	run_shrink(s, "a smaller company, run",
 		   "exec \"$0\" run file timecamp --dry-run --all", "var/users.json");
 	run_samples(s);
+	run_interrupted(s);
 	run_many(s);
 }
