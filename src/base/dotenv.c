@@ -329,8 +329,8 @@ int dotenv_parse(const char *text, size_t len, const struct dotenv_sink *sink, s
 	r.text = buf_str(&clean);
 	if (buf_check(&clean, "the settings file", e) == 0 && check_text(r.text, sink->file, e) == 0)
 		result = read_entries(&r, e);
-	buf_release(&clean);
-	buf_release(&r.value);
-	buf_release(&r.filled);
+	buf_wipe(&clean);
+	buf_wipe(&r.value);
+	buf_wipe(&r.filled);
 	return result;
 }

@@ -77,7 +77,7 @@ void http_free(struct http *h)
 		pool_free_origin(o);
 	}
 	buf_release(&h->last_head.text);
-	buf_release(&h->last_body);
+	buf_wipe(&h->last_body);	/* may have held a token */
 	if (!h->borrowed)
 		net_free(h->net);
 	free(h);

@@ -230,7 +230,7 @@ static void end_try(struct link *l, enum try_end end, int reusable)
 		l->in_sink = 0;
 	}
 	if (l->body.cap > BODY_KEPT)
-		buf_release(&l->body);
+		buf_wipe(&l->body);
 	if (reusable)
 		conn_expect(l->conn, 0);
 	else

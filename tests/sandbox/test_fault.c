@@ -23,6 +23,12 @@
 #define ARGS 5
 #define VENDORS 5
 
+/* The last is the third as it is sent: base64 of it, ":" and a password that does not matter. */
+#define TIMECAMP_KEY "a-key-to-keep"
+#define LDAP_SECRET "a-word-to-keep"
+#define BAMBOOHR_SECRET "0b1c2d3e4f5a67890abcdef123456789"
+#define BAMBOOHR_SENT "MGIxYzJkM2U0ZjVhNjc4OTBhYmNkZWYxMjM0NTY3ODk6"
+
 static const char *const vendors[VENDORS] = { "bamboohr", "entra", "okta", "hibob", "factorial" };
 static const char *const kinds[] = { "memory", "disk", "open", "network", NULL };
 
@@ -119,7 +125,7 @@ static int write_settings(const struct faults *f, const char *dir, struct error 
 
 	buf_init(&text, HARNESS_FILE_MAX);
 	buf_printf(&text, "FILE_PATH=people.csv\nLDAP_HOST=127.0.0.1:%u\nLDAP_DOMAIN=example.com\nLDAP_DN=dc=example\n"
-		   "LDAP_USERNAME=reader\nLDAP_PASSWORD=right\nTIMECAMP_DOMAIN=http://127.0.0.1:%u\nTIMECAMP_API_KEY=key\n"
+		   "LDAP_USERNAME=reader\nLDAP_PASSWORD=" LDAP_SECRET "\nTIMECAMP_DOMAIN=http://127.0.0.1:%u\nTIMECAMP_API_KEY=" TIMECAMP_KEY "\n"
 		   "TIMECAMP_ROOT_GROUP_ID=100\n", ldapsim_port(f->directory), tcsim_port(f->account));
 	for (i = 0; i < VENDORS; i++)
 		websim_put_settings(f->web[i], &text);
@@ -299,6 +305,31 @@ static void one_kind(struct faults *f, const char *kind, const char *times)
 	}
 }
 
+/* The secrets of the settings, also as they are sent, are in no memory that the play gives back. */
+static void without_secrets(struct faults *f)
+{
+	static const char *const texts[] = {
+		"FAULT_SECRET=" TIMECAMP_KEY, "FAULT_SECRET=" LDAP_SECRET, "FAULT_SECRET=" BAMBOOHR_SECRET,
+		"FAULT_SECRET=" BAMBOOHR_SENT
+	};
+	const char *crash = NULL;
+	struct error e;
+	size_t i;
+
+	error_init(&e);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *const env[] = { texts[i], NULL };
+		int code = lay_out(f, &e) ? -1 : run(f, f->work, env, &crash, &e);
+
+		if (code == 0) {
+			f->passed++;
+			continue;
+		}
+		f->failed++;
+		printf("FAIL %s with %s: ends with %d: %.600s%s\n", f->play->name, texts[i], code, buf_text(&f->said), e.text);
+	}
+}
+
 /* The play as it should be, and then in all the ways that it should not. */
 static int perform(struct faults *f, struct error *e)
 {
@@ -311,6 +342,7 @@ static int perform(struct faults *f, struct error *e)
 		return error_set(e, ERROR_FAILED, "an undisturbed run fails: %.600s", buf_text(&f->said));
 	buf_reset(&f->goal);
 	buf_put_str(&f->goal, buf_str(&f->found));
+	without_secrets(f);
 	for (i = 0; kinds[i]; i++) {
 		one_kind(f, kinds[i], "1");
 		one_kind(f, kinds[i], "");
@@ -336,7 +368,7 @@ static int keep_files(struct faults *f, struct error *e)
 
 static int start(struct faults *f, char **argv, struct error *e)
 {
-	static const struct ldapsim_options options = { .ldif = company, .password = "right" };
+	static const struct ldapsim_options options = { .ldif = company, .password = LDAP_SECRET };
 	static const struct websim_company few = { .seed = 1, .people = 5, .outside = 1, .page_max = 3 };
 	int i;
 
