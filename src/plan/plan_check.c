@@ -211,11 +211,21 @@ int plan_resume(struct plan *p, uint64_t *done, struct error *e)
 	return plan_run(p, skip_rules, sizeof(skip_rules) / sizeof(skip_rules[0]), e);
 }
 
+#define BASE(name) "(SELECT base FROM part WHERE name = '" name "')"
+#define IS_USER(n) \
+	n " >= " BASE("user.create") \
+	" AND (" n " < " BASE("group.delete") " OR " n " >= " BASE("user.finish") ")"
+
+/* Who is refused is refused whole, also what of him waits for the end of the run. */
+static const char refuse[] =
+	"UPDATE subject SET state = 3 WHERE n IN (SELECT n FROM misfit) OR (" IS_USER("n") " AND id IN"
+	" (SELECT m.id FROM misfit JOIN subject m USING(n) WHERE " IS_USER("m.n") "))";
+
 int plan_check_before(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e)
 {
 	if (find_misfits(p, 0, e) < 0 || put_misfits(p, line, cookie, misfits, e) < 0)
 		return -1;
-	return db_exec(p->db, "UPDATE subject SET state = 3 WHERE n IN (SELECT n FROM misfit)", e);
+	return db_exec(p->db, refuse, e);
 }
 
 int plan_check_after(struct plan *p, plan_line_fn *line, void *cookie, uint64_t *misfits, struct error *e)

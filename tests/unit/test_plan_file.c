@@ -59,29 +59,59 @@ static void test_round_trip(void)
 	buf_release(&after);
 }
 
-/* Who is disabled at the end of the run counts in a plan that was read as well, so that limits hold for it. */
+/* How many subjects of a part are refused. */
+static int count_refused(struct plan *p, enum plan_part part)
+{
+	struct plan_cursor *c = plan_walk(p, part, NULL);
+	struct plan_subject s;
+	struct arena arena;
+	int n = 0;
+
+	arena_init(&arena, 1 << 20);
+	while (CHECK(c != NULL) && plan_next(c, &s, &arena, NULL) == 1)
+		n += s.state == PLAN_FAILED;
+	plan_walk_end(c);
+	arena_release(&arena);
+	return n;
+}
+
+/*
+ * Who is disabled at the end of the run counts in a plan that was read as well, so that limits hold for it, and is
+ * refused whole.
+ */
 static void test_later(void)
 {
+	struct actual_user gone = { STR("1005"), STR("u5@x.org"), STR("u5@x.org"), STR("101") };
+	struct actual_details disabled = { { NULL, 0 }, { NULL, 0 }, 0, 1 };
 	const char *path = check_file("later.jsonl");
 	struct plan *p = plan_new(NULL), *q = plan_new(NULL);
-	uint64_t counts[PLAN_PARTS];
+	uint64_t counts[PLAN_PARTS], misfits = 0;
 	struct plan_policy y;
+	struct buf out;
 	struct error e;
+	int64_t n;
 
 	error_init(&e);
+	buf_init(&out, 1 << 20);
 	plan_data_policy(&y);
 	y.later = 1;
 	if (CHECK(p != NULL && q != NULL) && CHECK_INT(plan_data_account(p, 9, &e), 0) &&
 	    CHECK_INT(plan_data_wanted(p, 0, 2, "A", "", &e), 0) && CHECK_INT(plan_diff(p, &y, &e), 0) &&
 	    CHECK_INT(plan_write(p, path, "timecamp", &y, 0, &e), 0) &&
-	    CHECK_INT(plan_data_account(q, 9, &e), 0) && CHECK_INT(plan_read(q, path, "timecamp", &y, &e), 0) &&
-	    CHECK_INT(plan_count(q, counts, &e), 0)) {
+	    CHECK_INT(plan_data_account(q, 9, &e), 0) && CHECK_INT(plan_add_user(q, &gone, &n, &e), 0) &&
+	    CHECK_INT(plan_set_details(q, n, &disabled, &e), 0) &&
+	    CHECK_INT(plan_read(q, path, "timecamp", &y, &e), 0) && CHECK_INT(plan_count(q, counts, &e), 0)) {
 		CHECK_INT(counts[PART_USER_DISABLE], 7);
 		CHECK_INT(counts[PART_USER_LATER], 7);
+		CHECK_INT(plan_check_before(q, plan_data_line, &out, &misfits, &e), 0);
+		CHECK_STR(buf_text(&out), "  u5@x.org  state is not as when the plan was made\n");
+		CHECK_INT(count_refused(q, PART_USER_DISABLE), 1);
+		CHECK_INT(count_refused(q, PART_USER_LATER), 1);
 	}
 	CHECK_STR(e.kind == ERROR_NONE ? "" : e.text, "");
 	plan_free(p);
 	plan_free(q);
+	buf_release(&out);
 }
 
 /* An earlier run has done a part of the plan: that is left out, what is half done goes on, and nothing is refused. */
