@@ -104,6 +104,8 @@ static int take_member(void *cookie, const struct json_match *m, struct str raw,
 	arena_reset(&x->arena);
 	type = json_slice_text(json_slice_member(raw, STR("@odata.type")), &x->arena);
 	id = json_slice_text(json_slice_member(raw, STR("id")), &x->arena);
+	if (!type.ptr || !id.ptr)
+		return error_memory(e);
 	if (id.len == 0 || !str_eqz(type, "#microsoft.graph.user"))
 		return 0;
 	if (add_member(x, id, FILTER_MEMBER, e) != 0)

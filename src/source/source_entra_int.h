@@ -31,6 +31,7 @@ struct entra {
 	struct people *people;		/* owned */
 	struct db_stmt *add_member, *find_member;	/* owned */
 	struct arena arena;		/* one record */
+	int lost;			/* there was no memory for a text of it */
 	struct buf lower;		/* an address in lower case */
 	struct buf lower_extra;
 	int filtered;			/* only members of the filter groups count */

@@ -10,6 +10,7 @@ static struct str text_of(struct entra *x, struct str value)
 {
 	struct str text = json_slice_text(value, &x->arena);
 
+	x->lost |= !text.ptr;
 	return text.ptr ? text : STR("");
 }
 
@@ -63,9 +64,12 @@ int entra_user_read(struct entra *x, struct str raw, struct entra_user *u, struc
 	arena_reset(&x->arena);
 	*u = nobody;
 	u->enabled = -1;
+	x->lost = 0;
 	json_walk_init(&w, raw);
 	while (json_walk_next(&w))
 		read_member(x, u, w.key, w.value);
+	if (x->lost)
+		return error_memory(e);
 	if (u->id.len == 0)
 		return error_set(e, ERROR_UPSTREAM, "a user has no id");
 	if (json_slice_broken_pair(raw))

@@ -125,7 +125,8 @@ static int write_settings(const struct faults *f, const char *dir, struct error 
 
 	buf_init(&text, HARNESS_FILE_MAX);
 	buf_printf(&text, "FILE_PATH=people.csv\nLDAP_HOST=127.0.0.1:%u\nLDAP_DOMAIN=example.com\nLDAP_DN=dc=example\n"
-		   "LDAP_USERNAME=reader\nLDAP_PASSWORD=" LDAP_SECRET "\nTIMECAMP_DOMAIN=http://127.0.0.1:%u\nTIMECAMP_API_KEY=" TIMECAMP_KEY "\n"
+		   "LDAP_USERNAME=reader\nLDAP_PASSWORD=" LDAP_SECRET "\n"
+		   "TIMECAMP_DOMAIN=http://127.0.0.1:%u\nTIMECAMP_API_KEY=" TIMECAMP_KEY "\n"
 		   "TIMECAMP_ROOT_GROUP_ID=100\n", ldapsim_port(f->directory), tcsim_port(f->account));
 	for (i = 0; i < VENDORS; i++)
 		websim_put_settings(f->web[i], &text);
