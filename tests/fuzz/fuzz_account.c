@@ -6,6 +6,7 @@
 #include "target/target.h"
 
 #define WANTED "timecamp_users.json"
+#define SAVED "plan"
 
 static void take_line(void *cookie, const char *line)
 {
@@ -28,11 +29,27 @@ static void set_up(unsigned choice)
 		world_set(switches[i], choice >> i & 1 ? "true" : "false");
 }
 
-/* The plan can be counted and shown; every request of it is JSON. */
-static void check_plan(struct target_run *run)
+/* A plan that was written is read, and is the same. */
+static void check_file(struct plan *p, const struct plan_policy *policy)
 {
+	uint64_t count[PLAN_PARTS], again[PLAN_PARTS];
+	struct plan *other;
+	struct error e;
+
+	error_init(&e);
+	FUZZ_CHECK(plan_write(p, SAVED, "timecamp", policy, 0, &e) == 0);
+	other = plan_new(&e);
+	FUZZ_CHECK(other != NULL && plan_read(other, SAVED, "timecamp", policy, &e) == 0);
+	FUZZ_CHECK(plan_count(p, count, &e) == 0 && plan_count(other, again, &e) == 0);
+	FUZZ_CHECK(memcmp(count, again, sizeof(count)) == 0);
+	plan_free(other);
+}
+
+/* The plan can be shown and saved; when the choice is to apply it, the account answers to that too. */
+static void check_plan(struct target_run *run, int apply)
+{
+	struct target_result result;
 	struct plan_policy policy;
-	uint64_t count[PLAN_PARTS];
 	size_t bytes = 0;
 	struct error e;
 
@@ -42,14 +59,15 @@ static void check_plan(struct target_run *run)
 		FUZZ_CHECK(e.kind != ERROR_NONE);
 		return;
 	}
-	FUZZ_CHECK(plan_count(run->plan, count, &e) == 0);
 	FUZZ_CHECK(plan_print(run->plan, 1, take_line, &bytes, &e) == 0 && bytes > 0);
-	FUZZ_CHECK(plan_write(run->plan, "plan", run->target->name, &policy, 0, &e) == 0);
+	check_file(run->plan, &policy);
+	if (apply && target_apply(run, &result, &e) < 0)
+		FUZZ_CHECK(e.kind != ERROR_NONE);
 }
 
 /*
  * What the account answers: its groups, its users, whose key it is, roles and settings, with zero bytes between;
- * before that the prepared people and what an earlier run left. Compared, and written as a plan.
+ * before that the prepared people and what an earlier run left. Compared, written as a plan, and applied.
  */
 void fuzz_account(struct str input)
 {
@@ -74,7 +92,7 @@ void fuzz_account(struct str input)
 	run.plan = plan_new(&e);
 	FUZZ_CHECK(run.plan != NULL && target_open(&run, target_find("timecamp"), &e) == 0);
 	if (plan_read_wanted(run.plan, WANTED, &count, &e) == 0 && run.target->load(&run, 0, &e) == 0)
-		check_plan(&run);
+		check_plan(&run, choice >> 7 & 1);
 	else
 		FUZZ_CHECK(e.kind != ERROR_NONE);
 	target_close(&run);

@@ -7,7 +7,7 @@
 
 #define SETS_MOST 8
 
-/* A source and settings for it; where[] are settings that a bit of the choice adds. */
+/* A source and settings for it; each bit of the choice adds one of those. */
 static const struct kind {
 	const char *name;
 	struct { const char *name, *value; } usual[SETS_MOST], choice[SETS_MOST];
@@ -16,9 +16,11 @@ static const struct kind {
 	  { { "HIBOB_SUPERVISOR_RULE", "work.isManager:true" }, { "HIBOB_EXCLUDED_DEPARTMENTS", "x, A/B" } } },
 	{ "bamboohr", { { "BAMBOOHR_SUBDOMAIN", "a" }, { "BAMBOOHR_API_KEY", "k" } },
 	  { { "BAMBOOHR_SUPERVISOR_RULE", "isSupervisor:Yes" }, { "BAMBOOHR_EXCLUDED_DEPARTMENTS", "x, A/B" } } },
-	{ "factorial", { { "FACTORIAL_API_URL", "https://a/api/1" }, { "FACTORIAL_API_KEY", "k" } },
+	{ "factorial", { { "FACTORIAL_API_URL", "https://a/api/1" }, { "FACTORIAL_API_KEY", "k" },
+	    { "LeaveTypeMap", "{\"V\\u00e4\":\"Vacation\",\"Default\":\"Other\"}" } },
 	  { { "FACTORIAL_DEPARTMENT_SOURCE", "location" }, { "FACTORIAL_FILTER_TEAMS", "A, 7" },
-	    { "FACTORIAL_SUPERVISOR_RULE", "a:1.0" }, { "FACTORIAL_EMAIL_FIELD", "personal_email" } } },
+	    { "FACTORIAL_SUPERVISOR_RULE", "a:1.0" }, { "FACTORIAL_EMAIL_FIELD", "personal_email" },
+	    { "FACTORIAL_LEAVE_STATES", "approved, pending, rejected" } } },
 	{ "entra", { { "AZURE_TENANT_ID", "t" }, { "AZURE_CLIENT_ID", "c" }, { "AZURE_CLIENT_SECRET", "s" },
 	    { "AZURE_GRAPH_URL", "https://g" } },
 	  { { "AZURE_FILTER_GROUPS", "A" }, { "AZURE_SUPERVISOR_GROUPS", "B" },

@@ -17,7 +17,7 @@
 #include "target/target.h"
 
 #define SETTINGS_MOST 24
-#define FILES_MOST 4
+#define FILES_MOST 8
 #define NAME_MOST 64
 #define FILE_BYTES_MOST (1 << 24)
 
@@ -329,11 +329,22 @@ void http_free(struct http *h)
 	free(h);
 }
 
-static enum http_class class_of(int status)
+/* As http_judge() has it when no try is left. */
+static enum http_class class_of(const struct http_req *req, int status)
 {
-	if (status >= 200 && status < 300)
-		return HTTP_DONE;
-	return status == 429 || status == 503 ? HTTP_BUSY : status >= 500 ? HTTP_LOST : HTTP_REFUSED;
+	switch (status) {
+	case 408:
+	case 425:
+	case 429:
+	case 503:
+		return HTTP_BUSY;
+	case 500:
+	case 502:
+	case 504:
+		return strcmp(req->method, "GET") == 0 ? HTTP_BUSY : HTTP_LOST;
+	default:
+		return status >= 200 && status < 300 ? HTTP_DONE : HTTP_REFUSED;
+	}
 }
 
 static int give_body(const struct http_req *req, struct str body, struct error *e)
@@ -371,7 +382,7 @@ int http_call(struct http *h, const struct http_req *req, struct http_resp *resp
 	resp->cls = HTTP_UNREACHED;
 	if (next_answer(h, &body, e) < 0)
 		return -1;
-	resp->cls = class_of(h->msg.head.status);
+	resp->cls = class_of(req, h->msg.head.status);
 	if (resp->cls == HTTP_DONE && req->sink.data != NULL && give_body(req, body, e) < 0) {
 		resp->cls = HTTP_CANCELLED;
 		return -1;
