@@ -113,7 +113,7 @@ libfuzzer:
 	@sh tests/fuzz/engine.sh libfuzzer build/libfuzzer $(FUZZ_SECONDS) $(FUZZ)
 
 afl:
-	@$(AGAIN) AFL_QUIET=1 AFL_LLVM_DENYLIST=tests/fuzz/afl.skip $(MAKE) BUILD=build/afl CC=afl-clang-fast OPT=-O1 CFLAGS=-g engine_libraries
+	@$(AGAIN) AFL_QUIET=1 AFL_LLVM_DENYLIST="$$PWD/tests/fuzz/afl.skip" $(MAKE) BUILD=build/afl CC=afl-clang-fast OPT=-O1 CFLAGS=-g engine_libraries
 	@AFL_QUIET=1 sh tests/fuzz/engine.sh afl build/afl $(FUZZ_SECONDS) $(FUZZ)
 
 engine_libraries: rules

@@ -46,7 +46,7 @@ int proxy_parse(struct proxy *p, const char *setting, const char *value, struct 
 	if (!strstr(value, "://"))
 		buf_puts(&text, "http://");
 	buf_puts(&text, value);
-	if (text.failed || url_parse(&u, buf_str(&text), NULL) < 0) {
+	if (text.failed || url_parse(&u, buf_str(&text), NULL) < 0 || u.host.len >= MAX_PROXY_TEXT) {
 		error_set(e, ERROR_USAGE, "%s is no proxy address like \"http://user:password@host:port\"",
 			  setting);
 	} else if (!str_case_eqz(u.scheme, "http")) {

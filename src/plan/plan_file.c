@@ -238,13 +238,15 @@ static int kind_number(struct str name)
 static int read_op(struct reader *r, struct json v, struct error *e)
 {
 	int part = part_number(text_of(r, v, "part")), kind = kind_number(text_of(r, v, "kind"));
-	struct str label = text_of(r, v, "subject");
+	struct str label = text_of(r, v, "subject"), id = text_of(r, v, "id");
 	struct json up = json_get(v, "above");
 	int64_t n, level, above = 0;
 	int waits = json_type(json_get(v, "kind")) == JSON_NONE;
 
-	if (part < 0 || (kind < 0 && !waits) || label.ptr == NULL || json_int(json_get(v, "n"), &n) < 0 ||
-	    json_int(json_get(v, "level"), &level) < 0 || n < 0 || n >= plan_base(0) ||
+	/* a user of the account may have no e-mail, but has an id */
+	if (part < 0 || (kind < 0 && !waits) || (label.ptr == NULL && id.ptr == NULL) ||
+	    json_int(json_get(v, "n"), &n) < 0 || json_int(json_get(v, "level"), &level) < 0 || n < 0 ||
+	    n >= plan_base(0) ||
 	    (json_type(up) != JSON_NONE && json_int(up, &above) < 0) || above < 0 || above >= plan_base(0))
 		return error_set(e, ERROR_USAGE, "it is no operation");
 	n += plan_base((enum plan_part)part);
@@ -252,7 +254,7 @@ static int read_op(struct reader *r, struct json v, struct error *e)
 	db_bind_int(r->subject, 2, level);
 	db_bind_text(r->subject, 3, label);
 	db_bind_text(r->subject, 4, text_of(r, v, "key"));
-	db_bind_text(r->subject, 5, text_of(r, v, "id"));
+	db_bind_text(r->subject, 5, id);
 	db_bind_text(r->subject, 6, text_of(r, v, "why"));
 	db_bind_int(r->subject, 7, part == PART_USER_FINISH ? PLAN_STARTED : PLAN_OPEN);
 	if (json_type(up) != JSON_NONE)
