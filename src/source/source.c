@@ -205,7 +205,9 @@ int source_fetch(const struct source *s, struct source_read *read, const struct 
 	if (!out)
 		return -1;
 	run_init(&run, read->path, watch, out);
-	rc = write_list(&run, "users", s->fetch, e);
+	rc = buf_check(&run.dir, "the folder of the file", e);
+	if (rc == 0)
+		rc = write_list(&run, "users", s->fetch, e);
 	if (rc == 0)
 		rc = keep(&run, out, read, e);
 	else
@@ -225,7 +227,9 @@ int source_fetch_leaves(const struct source *s, const char *path, const struct s
 	if (!out)
 		return -1;
 	run_init(&run, path, watch, out);
-	rc = write_list(&run, "vacation", s->leaves, e);
+	rc = buf_check(&run.dir, "the folder of the file", e);
+	if (rc == 0)
+		rc = write_list(&run, "vacation", s->leaves, e);
 	if (rc == 0)
 		rc = store_commit(out, e);
 	else
@@ -241,7 +245,9 @@ int source_check(const struct source *s, const struct source_watch *watch, struc
 	int rc;
 
 	run_init(&run, "", watch, NULL);
-	rc = s->check(&run, e);
+	rc = buf_check(&run.dir, "the folder of the file", e);
+	if (rc == 0)
+		rc = s->check(&run, e);
 	run_release(&run);
 	return rc;
 }
