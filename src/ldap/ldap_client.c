@@ -47,21 +47,33 @@ static int split_port(struct str word, struct str *name, struct str *port)
 	return port->len > 0 ? 0 : -1;
 }
 
+static int is_between(char c)
+{
+	return c == '\0' || strchr(" \t\r\n\v\f,", c) != NULL;
+}
+
+/* Cuts the next one off; empty at the end of the list. */
+static struct str next_word(struct str *list)
+{
+	struct str word;
+	size_t from = 0, to;
+
+	while (from < list->len && is_between(list->ptr[from]))
+		from++;
+	for (to = from; to < list->len && !is_between(list->ptr[to]); to++)
+		;
+	word = str_sub(*list, from, to - from);
+	*list = str_sub(*list, to, list->len);
+	return word;
+}
+
 int ldap_host_next(struct str *list, const struct ldap_options *o, struct ldap_host *h, struct error *e)
 {
-	struct str word, rest, name, port_text;
+	struct str word = next_word(list), rest = word, name, port_text;
 	uint64_t port = o->port;
 
-	*list = str_trim(*list);
-	if (list->len == 0)
-		return 0;
-	for (word = *list, word.len = 0; word.len < list->len && !strchr(" \t\r\n,", list->ptr[word.len]);
-	     word.len++)
-		;
-	*list = str_sub(*list, word.len + 1, list->len);
 	if (word.len == 0)
-		return ldap_host_next(list, o, h, e);
-	rest = word;
+		return 0;
 	h->tls = cut_scheme(&rest, STR("ldaps://"));
 	if (h->tls && o->start_tls)
 		return error_set(e, ERROR_USAGE,
