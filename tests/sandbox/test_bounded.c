@@ -211,6 +211,10 @@ static void requests(struct bounded *b)
 
 	if (few < 0 || many < 0)
 		return;
+	if (few == 0 || many == 0) {
+		printf("memory cannot be measured here\n");
+		return;
+	}
 	snprintf(words, sizeof(words), "%ld KiB for " FEW_REQUESTS " requests, %ld for " MANY_REQUESTS, few, many);
 	report(b, "memory of requests", many > few + GROWTH_MAX_KIB && !port_getenv("ASAN_OPTIONS") ? "grows" : NULL, words);
 }

@@ -24,7 +24,7 @@ int web_can_measure(const struct web_tests *t)
 	harness_run_init(&h, t->program, dir);
 	harness_run_args(&h, "version", (const char *)NULL);
 	h.meter = t->meter;
-	can = !harness_fresh(dir, NULL) && !harness_run(&h, NULL) && h.peak_kib <= IDLE_MAX_KIB;
+	can = !harness_fresh(dir, NULL) && !harness_run(&h, NULL) && h.peak_kib > 0 && h.peak_kib <= IDLE_MAX_KIB;
 	harness_run_release(&h);
 	return can;
 }
