@@ -72,12 +72,15 @@ AGAIN = GNUMAKEFLAGS=--no-print-directory
 all: rules
 	@$(AGAIN) $(MAKE) $(PROG)
 
+# Changed inputs for each parser.
+TEST_ROUNDS = 2000
+
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
 		$(FAULT) $(BUILD)/test_golden$(EXE) $(BUILD)/test_ldap$(EXE) $(BUILD)/test_web$(EXE) $(BUILD)/test_e2e$(EXE) \
 		$(BUILD)/test_cli$(EXE) $(BUILD)/test_limits$(EXE) $(BUILD)/test_bounded$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
-	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE)' \
+	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE) -r $(TEST_ROUNDS)' \
 		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
 		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
 		'$(RUN) $(BUILD)/test_web$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/web' \
