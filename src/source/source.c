@@ -111,8 +111,9 @@ static void set_dir(struct buf *dir, const char *path)
 		buf_put(dir, path, len > 1 ? len - 1 : 1);
 }
 
-static void run_init(struct source_run *run, const char *path, const struct source_watch *watch,
-		     struct store_out *out)
+/* -1: no room for the folder of the path; to be released all the same. */
+static int run_init(struct source_run *run, const char *path, const struct source_watch *watch,
+		    struct store_out *out, struct error *e)
 {
 	memset(run, 0, sizeof(*run));
 	run->watch = watch;
@@ -121,6 +122,7 @@ static void run_init(struct source_run *run, const char *path, const struct sour
 	buf_init(&run->text, MAX_RECORD);
 	json_write_init(&run->line, 0, NULL, NULL, MAX_RECORD);
 	json_write_init(&run->file, 0, store_write_fn, out, 0);
+	return buf_check(&run->dir, "the folder of the file", e);
 }
 
 static void run_release(struct source_run *run)
@@ -204,8 +206,7 @@ int source_fetch(const struct source *s, struct source_read *read, const struct 
 	read->shrunk = 0;
 	if (!out)
 		return -1;
-	run_init(&run, read->path, watch, out);
-	rc = buf_check(&run.dir, "the folder of the file", e);
+	rc = run_init(&run, read->path, watch, out, e);
 	if (rc == 0)
 		rc = write_list(&run, "users", s->fetch, e);
 	if (rc == 0)
@@ -226,8 +227,7 @@ int source_fetch_leaves(const struct source *s, const char *path, const struct s
 
 	if (!out)
 		return -1;
-	run_init(&run, path, watch, out);
-	rc = buf_check(&run.dir, "the folder of the file", e);
+	rc = run_init(&run, path, watch, out, e);
 	if (rc == 0)
 		rc = write_list(&run, "vacation", s->leaves, e);
 	if (rc == 0)
@@ -244,8 +244,7 @@ int source_check(const struct source *s, const struct source_watch *watch, struc
 	struct source_run run;
 	int rc;
 
-	run_init(&run, "", watch, NULL);
-	rc = buf_check(&run.dir, "the folder of the file", e);
+	rc = run_init(&run, "", watch, NULL, e);
 	if (rc == 0)
 		rc = s->check(&run, e);
 	run_release(&run);
