@@ -1,6 +1,7 @@
 #include "check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ldap/ldap_int.h"
@@ -25,6 +26,23 @@ static void describe(const char *hosts, unsigned port, int tls, int start_tls, c
 		n += (size_t)snprintf(out + n, cap - n, "%s %u%s;", h.name, h.port, h.tls ? " tls" : "");
 	if (rc == -1)
 		snprintf(out, cap, "error %d", (int)e.kind);
+}
+
+/* However many separators stand between two hosts. */
+static void test_separators(void)
+{
+	char out[64];
+	size_t size = 1 << 20;
+	char *hosts = malloc(size);
+
+	if (!CHECK(hosts != NULL))
+		return;
+	memset(hosts, ',', size);
+	memcpy(hosts, "dc1", 3);
+	memcpy(hosts + size - 4, "dc2", 4);
+	describe(hosts, 389, 0, 0, out, sizeof(out));
+	CHECK_STR(out, "dc1 389;dc2 389;");
+	free(hosts);
 }
 
 static void test_list(void)
@@ -90,4 +108,4 @@ static void test_long_name(void)
 	CHECK_STR(is, "error 2");
 }
 
-CHECK_SUITE(ldap_host, CHECK_TEST(list), CHECK_TEST(long_name));
+CHECK_SUITE(ldap_host, CHECK_TEST(list), CHECK_TEST(separators), CHECK_TEST(long_name));
