@@ -124,17 +124,17 @@ struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *rea
 /* NULL allowed. */
 void ldap_work_close(struct ldap_work *w);
 
-/*
- * Takes a person: written at once when all about him or her is known, else kept in the work set. The entry's
- * DN is remembered for those whose manager this is.
- */
+/* Keeps a person for ldap_work_finish(), and the DN for those whose manager this is. */
 int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e);
 /* Managers that were named and not added: how many of them are now to be looked up with ldap_work_lookup().
  * */
 int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e);
 /* Looks the missing managers up: as people to add (status inactive), or only for their ids. */
 int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *attrs, int add, struct error *e);
-/* Reads the descriptions of all units, and the groups of people with very many; then writes all who wait. */
+/*
+ * Reads the descriptions of all units, and the groups of people with very many; then writes all people, in the
+ * order in which they were added: the search's own, and those of look-ups after them, as their people come.
+ */
 int ldap_work_finish(struct ldap_work *w, struct ldap *l, struct error *e);
 /* Managers that ldap_work_lookup() added. */
 uint64_t ldap_work_added(const struct ldap_work *w);

@@ -10,20 +10,18 @@
 
 /*
  * supervisor_id is the id of an entry that may come later, or not at all. So every entry's id is kept under a
- * hash of its DN, and who names a manager that is not in the memory of recent entries waits here until all
- * have been read.
+ * hash of its DN, and all people wait here until all have been read. They are written in the order in which the
+ * server gave them, added managers in the order in which they were named first: the hashes are other ones in
+ * each run, and look-ups are answered in any order, so neither may decide about an order.
  */
-
-#define RECENT 4096	/* entries whose ids are at hand without a query; a power of two */
-#define ID_ROOM 48	/* bytes of an id that fits there */
 
 static const char schema[] =
 	"CREATE TABLE entry (hash INTEGER, check_hash INTEGER, id TEXT);"
-	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, PRIMARY KEY (hash, check_hash))"
-	" WITHOUT ROWID;"
+	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, named INTEGER,"
+	" PRIMARY KEY (hash, check_hash)) WITHOUT ROWID;"
 	"CREATE TABLE missing (hash INTEGER, check_hash INTEGER, dn TEXT);"
-	"CREATE TABLE waiting (json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER, supervisor INTEGER,"
-	" admin INTEGER, groups_next INTEGER, dn TEXT);";
+	"CREATE TABLE waiting (place INTEGER PRIMARY KEY, json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER,"
+	" supervisor INTEGER, admin INTEGER, groups_next INTEGER, dn TEXT);";
 
 enum query {
 	ADD_ENTRY, ADD_MANAGER, ADD_WAITING, FIND_ENTRY, FILL_MISSING, EACH_MISSING, ONE_MISSING,
@@ -33,25 +31,20 @@ enum query {
 
 static const char *const queries[QUERY_COUNT] = {
 	[ADD_ENTRY] = "INSERT INTO entry VALUES (?1, ?2, ?3)",
-	[ADD_MANAGER] = "INSERT OR IGNORE INTO manager VALUES (?1, ?2, ?3)",
-	[ADD_WAITING] = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[ADD_MANAGER] = "INSERT INTO manager VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
+		" SET dn = excluded.dn, named = excluded.named WHERE excluded.named < named",
+	[ADD_WAITING] = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[FIND_ENTRY] = "SELECT id FROM entry WHERE hash = ?1 AND check_hash = ?2",
 	[FILL_MISSING] = "INSERT INTO missing SELECT hash, check_hash, dn FROM manager AS m WHERE NOT EXISTS"
-		" (SELECT 1 FROM entry AS e WHERE e.hash = m.hash AND e.check_hash = m.check_hash)",
+		" (SELECT 1 FROM entry AS e WHERE e.hash = m.hash AND e.check_hash = m.check_hash) ORDER BY named",
 	[EACH_MISSING] = "SELECT rowid, dn FROM missing ORDER BY rowid",
 	[ONE_MISSING] = "SELECT hash, check_hash FROM missing WHERE rowid = ?1",
-	[EACH_GROUPS] = "SELECT rowid, dn, groups_next FROM waiting WHERE groups_next >= 0",
+	[EACH_GROUPS] = "SELECT place, dn, groups_next FROM waiting WHERE groups_next >= 0",
 	[SET_ROLES] = "UPDATE waiting SET supervisor = supervisor OR ?2, admin = admin OR ?3,"
-		" groups_next = -1 WHERE rowid = ?1",
+		" groups_next = -1 WHERE place = ?1",
 	[EACH_WAITING] = "SELECT w.json, w.supervisor, w.admin, w.unit, u.path,"
 		" (SELECT id FROM entry AS e WHERE e.hash = w.hash AND e.check_hash = w.check_hash)"
-		" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.rowid"
-};
-
-struct recent {
-	struct hash hash;
-	unsigned char len;	/* 0xff: empty place */
-	char id[ID_ROOM];
+		" FROM waiting AS w LEFT JOIN unit_path AS u ON u.id = w.unit ORDER BY w.place"
 };
 
 struct ldap_work {
@@ -64,9 +57,8 @@ struct ldap_work {
 	struct json_write json;
 	struct buf text;
 	int indexed;
-	int needed;			/* somebody waits, or a manager is missing */
+	int64_t places;			/* in the order of people that are taken */
 	uint64_t added;
-	struct recent recent[RECENT];
 };
 
 static struct db_stmt *statement(struct ldap_work *w, enum query q, struct error *e)
@@ -79,7 +71,6 @@ static struct db_stmt *statement(struct ldap_work *w, enum query q, struct error
 struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *reader, struct error *e)
 {
 	struct ldap_work *w = calloc(1, sizeof(*w));
-	size_t i;
 
 	if (!w) {
 		error_memory(e);
@@ -90,8 +81,6 @@ struct ldap_work *ldap_work_open(struct source_run *run, struct ldap_reader *rea
 	buf_init(&w->hasher.normal, 2 * MAX_LDAP_MESSAGE);
 	buf_init(&w->text, MAX_RECORD);
 	json_write_init(&w->json, 0, NULL, NULL, MAX_RECORD);
-	for (i = 0; i < RECENT; i++)
-		w->recent[i].len = 0xff;
 	w->db = db_open_work(source_dir(run), 0, e);
 	if (!w->db || port_entropy(&w->hasher.seed, sizeof(w->hasher.seed), e) != 0 ||
 	    db_begin(w->db, e) != 0 || db_exec(w->db, schema, e) != 0 ||
@@ -141,13 +130,7 @@ int ldap_dn_hash(struct ldap_hasher *h, struct str dn, struct hash *out, struct 
 static int remember(struct ldap_work *w, struct hash h, struct str id, struct error *e)
 {
 	struct db_stmt *s = statement(w, ADD_ENTRY, e);
-	struct recent *place = &w->recent[h.a % RECENT];
 
-	if (id.len <= ID_ROOM) {
-		place->hash = h;
-		place->len = (unsigned char)id.len;
-		memcpy(place->id, id.ptr, id.len);
-	}
 	if (!s)
 		return -1;
 	db_bind_int(s, 1, (int64_t)h.a);
@@ -156,17 +139,7 @@ static int remember(struct ldap_work *w, struct hash h, struct str id, struct er
 	return db_run(s, e);
 }
 
-/* The id if it is at hand: ptr NULL when not. */
-static struct str recall(const struct ldap_work *w, struct hash h)
-{
-	const struct recent *place = &w->recent[h.a % RECENT];
-
-	if (place->len == 0xff || place->hash.a != h.a || place->hash.b != h.b)
-		return str_of(NULL, 0);
-	return str_of(place->id, place->len);
-}
-
-static int note_manager(struct ldap_work *w, struct hash h, struct str dn, struct error *e)
+static int note_manager(struct ldap_work *w, struct hash h, struct str dn, int64_t place, struct error *e)
 {
 	struct db_stmt *s = statement(w, ADD_MANAGER, e);
 
@@ -175,14 +148,14 @@ static int note_manager(struct ldap_work *w, struct hash h, struct str dn, struc
 	db_bind_int(s, 1, (int64_t)h.a);
 	db_bind_int(s, 2, (int64_t)h.b);
 	db_bind_text(s, 3, dn);
-	w->needed = 1;
+	db_bind_int(s, 4, place);
 	return db_run(s, e);
 }
 
 /* ---- people -------------------------------------------------------------------------------------------- */
 
 static int keep_waiting(struct ldap_work *w, const struct ldap_person *p, struct hash manager, int64_t unit,
-			struct error *e)
+			int64_t place, struct error *e)
 {
 	struct db_stmt *s = statement(w, ADD_WAITING, e);
 	struct person person = p->person;
@@ -197,38 +170,29 @@ static int keep_waiting(struct ldap_work *w, const struct ldap_person *p, struct
 	person_write(&w->json, &person);
 	if (json_write_finish(&w->json, e) != 0)
 		return error_add(e, "entry \"%.*s\"", STR_ARG(p->dn));
-	db_bind_text(s, 1, buf_str(&w->json.out));
-	db_bind_int(s, 2, (int64_t)manager.a);
-	db_bind_int(s, 3, (int64_t)manager.b);
-	db_bind_int(s, 4, unit);
-	db_bind_int(s, 5, p->person.force_supervisor_role);
-	db_bind_int(s, 6, p->person.force_global_admin_role);
-	db_bind_int(s, 7, p->groups_next);
-	db_bind_text(s, 8, p->groups_next >= 0 ? p->dn : STR(""));
-	w->needed = 1;
+	db_bind_int(s, 1, place);
+	db_bind_text(s, 2, buf_str(&w->json.out));
+	db_bind_int(s, 3, (int64_t)manager.a);
+	db_bind_int(s, 4, (int64_t)manager.b);
+	db_bind_int(s, 5, unit);
+	db_bind_int(s, 6, p->person.force_supervisor_role);
+	db_bind_int(s, 7, p->person.force_global_admin_role);
+	db_bind_int(s, 8, p->groups_next);
+	db_bind_text(s, 9, p->groups_next >= 0 ? p->dn : STR(""));
 	return db_run(s, e);
 }
 
-/* Writes the person or keeps him or her waiting; see ldap_work_add(). */
-static int add_person(struct ldap_work *w, const struct ldap_person *p, struct error *e)
+static int add_person(struct ldap_work *w, const struct ldap_person *p, int64_t place, struct error *e)
 {
-	struct person person = p->person;
 	struct hash manager = { 0, 0 };
 	int64_t unit = 0;
 
-	person.supervisor_id = STR("");
-	if (p->manager.len > 0) {
-		if (ldap_dn_hash(&w->hasher, p->manager, &manager, e) != 0)
-			return -1;
-		person.supervisor_id = recall(w, manager);
-		if (!person.supervisor_id.ptr && note_manager(w, manager, p->manager, e) != 0)
-			return -1;
-	}
+	if (p->manager.len > 0 && (ldap_dn_hash(&w->hasher, p->manager, &manager, e) != 0 ||
+				   note_manager(w, manager, p->manager, place, e) != 0))
+		return -1;
 	if (w->reader->rules->ou_description && ldap_units_find(&w->units, p->dn, &unit, e) != 0)
 		return -1;
-	if (person.supervisor_id.ptr && unit == 0 && p->groups_next < 0)
-		return source_emit(w->run, &person, e);
-	return keep_waiting(w, p, manager, unit, e);
+	return keep_waiting(w, p, manager, unit, place, e);
 }
 
 int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error *e)
@@ -237,7 +201,7 @@ int ldap_work_add(struct ldap_work *w, const struct ldap_person *p, struct error
 
 	if (ldap_dn_hash(&w->hasher, p->dn, &own, e) != 0 || remember(w, own, p->person.external_id, e) != 0)
 		return -1;
-	return add_person(w, p, e);
+	return add_person(w, p, w->places++, e);
 }
 
 /* ---- missing managers ---------------------------------------------------------------------------------- */
@@ -248,8 +212,6 @@ int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e)
 
 	/* made after the bulk was added: sorting once is cheaper than keeping it sorted */
 	*count = 0;
-	if (!w->needed)
-		return 0;
 	if (!w->indexed && db_exec(w->db, "CREATE INDEX entry_hash ON entry (hash)", e) != 0)
 		return -1;
 	w->indexed = 1;
@@ -264,6 +226,7 @@ int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e)
 struct round {
 	struct ldap_work *w;
 	struct db_stmt *each;
+	int64_t last;		/* row that was asked for */
 	int add;
 };
 
@@ -274,7 +237,7 @@ static int next_row(void *cookie, struct str *dn, int64_t *tag, struct error *e)
 	int rc = db_step(r->each, e);
 
 	if (rc == 1) {
-		*tag = db_int(r->each, 0);
+		r->last = *tag = db_int(r->each, 0);
 		*dn = db_text(r->each, 1);
 	}
 	return rc;
@@ -341,7 +304,7 @@ static int manager_found(void *cookie, int64_t row, struct ldap_entry *entry, st
 		return -1;
 	p.person.status = STR("inactive");
 	w->added++;
-	return add_person(w, &p, e);
+	return add_person(w, &p, w->places + row, e);
 }
 
 int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *attrs, int add, struct error *e)
@@ -352,6 +315,7 @@ int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *att
 
 	r.w = w;
 	r.add = add;
+	r.last = 0;
 	r.each = statement(w, EACH_MISSING, e);
 	if (!r.each)
 		return -1;
@@ -361,6 +325,7 @@ int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *att
 	k.cookie = &r;
 	rc = ldap_lookup(l, &k, e);
 	db_reset(r.each);
+	w->places += r.last + 1;
 	return rc;
 }
 

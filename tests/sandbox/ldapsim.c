@@ -9,6 +9,7 @@
 #include "port.h"
 
 #define CONNECTIONS 4
+#define TOGETHER 64		/* requests that are answered in another order */
 #define REQUEST_MAX 65536
 #define ANSWER_MAX ((size_t)1 << 26)
 
@@ -464,13 +465,30 @@ static void accept_client(struct ldapsim *s)
 		buf_put_str(&c->out, s->o->raw);
 }
 
-/* Reads what is there and serves the requests that are whole. -1: the client is gone. */
+/* Serves the requests that are whole, in their order or from the last on. -1: one is not understood. */
+static int serve_all(struct ldapsim *s, struct client *c)
+{
+	struct str whole[TOGETHER];
+	size_t used = 0, size, n = 0, i;
+	int rc = 0;
+
+	while (n < TOGETHER && (rc = ber_size(c->in.data + used, c->in.len - used, REQUEST_MAX, &size)) == 1 &&
+	       size <= c->in.len - used) {
+		whole[n++] = str_of(c->in.data + used, size);
+		used += size;
+	}
+	for (i = 0; i < n; i++)
+		if (!c->mute && !c->closing && serve_request(s, c, whole[s->o->backwards ? n - 1 - i : i]) != 0)
+			return -1;
+	buf_consume(&c->in, used);
+	return rc == -1 ? -1 : n == TOGETHER ? serve_all(s, c) : 0;
+}
+
+/* Reads what is there and serves it. -1: the client is gone. */
 static int hear(struct ldapsim *s, struct client *c)
 {
 	char *room = buf_room(&c->in, 4096);
-	size_t size;
 	long n;
-	int rc;
 
 	if (!room)
 		return -1;
@@ -480,12 +498,7 @@ static int hear(struct ldapsim *s, struct client *c)
 	if (n <= 0)
 		return -1;
 	buf_grew(&c->in, (size_t)n);
-	while ((rc = ber_size(c->in.data, c->in.len, REQUEST_MAX, &size)) == 1 && size <= c->in.len) {
-		if (!c->mute && !c->closing && serve_request(s, c, str_of(c->in.data, size)) != 0)
-			return -1;
-		buf_consume(&c->in, size);
-	}
-	return rc == -1 ? -1 : 0;
+	return serve_all(s, c);
 }
 
 /* Sends what goes. -1: done with the client. */

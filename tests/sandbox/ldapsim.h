@@ -51,6 +51,7 @@ struct ldapsim_options {
 	int fault_after;
 	struct str raw;		/* LDAPSIM_RAW...; requests are numbered from 1 */
 	int cut;		/* the connection ends after so many bytes, and one less; 0: never */
+	int backwards;			/* of requests that came together, the last is answered first */
 	int chop;		/* bytes sent at a time */
 };
 

@@ -24,7 +24,7 @@ struct good {
 	const char *name;
 	struct ldapsim_options sim;
 	const char *settings[SETTINGS];	/* "NAME=value"; "{port}" in it is the server's */
-	const char *users[FRAGMENTS];	/* what users.json must hold */
+	const char *users[FRAGMENTS];	/* what users.json must hold, in this order */
 	int count;			/* people in it */
 	int searches;			/* requests that it took; 0: any number */
 };
@@ -72,6 +72,16 @@ static const char company[] =
 	"dn: ou=Eng,dc=example\nhidden: yes\nou: Eng\ndescription: Engineers \"&\" more\n\n"
 	"dn: ou=Ops,dc=example\nhidden: yes\nou: Ops\n\n";
 
+/* Two people with two levels of hidden managers each; the names stand for the ids. */
+#define CHIEF(cn, more) "dn: cn=" cn ",dc=example\nobjectGUID: 0123456789" cn "\ndisplayName: " more "\n\n"
+static const char chiefs[] =
+	CHIEF("person", "Eva\nmanager: cn=boss-e,dc=example")
+	CHIEF("people", "Fay\nmanager: cn=boss-f,dc=example")
+	CHIEF("boss-e", "Boss of Eva\nhidden: yes\nmanager: cn=high-e,dc=example")
+	CHIEF("boss-f", "Boss of Fay\nhidden: yes\nmanager: cn=high-f,dc=example")
+	CHIEF("high-e", "Above Eva\nhidden: yes")
+	CHIEF("high-f", "Above Fay\nhidden: yes");
+
 /* The least that is a person. */
 #define EVE "dn: cn=Eve,dc=example\nobjectGUID: 0123456789abcdee\nmail: eve@example.com\n\n"
 static const char lonely[] = EVE;
@@ -100,6 +110,10 @@ static const char twice[] = EVE EVE;
 #define LONELY_WHOLE "{\"external_id\":\"" GUID("65") "\",\"name\":\"\",\"email\":\"eve@example.com\"," \
 	"\"department\":\"\",\"job_title\":\"\",\"status\":\"active\",\"supervisor_id\":\"\"}"
 #define EVERYBODY { ADA_WHOLE, BO_WHOLE, CAI_WHOLE, DOV_WHOLE, BOB_WHOLE }
+
+/* The managers whom the first people of a crowd name, one after the other: "boss-00000000003" and so on. */
+#define BOSS(number) "{\"external_id\":\"73736f62-302d-3030-3030-30303030" number "\""
+#define ADDED { "\"Person 29\"", BOSS("3033"), BOSS("3130"), BOSS("3137"), BOSS("3034"), BOSS("3131") }
 
 #define MAIL(mail) "\"email\":\"" mail "\",\"department\""
 #define BOTH(mail, real) "\"email\":\"" mail "\",\"real_email\":\"" real "\""
@@ -156,6 +170,13 @@ static const struct good good[] = {
 	  { "\"name\":\"Person 0\",\"email\":\"p0@example.com\",\"department\":\"\",\"job_title\":\"\","
 	    "\"status\":\"active\",\"supervisor_id\":\"73736f62-302d-3030-3030-303030303033\"" },
 	  300, 1 + 3 * MAX_LDAP_WINDOW + 1 },
+	{ "added in the order of their people", { .people = 30, .outside = 20 },
+	  { "TIMECAMP_USE_SUPERVISOR_GROUPS=true" }, ADDED, 50, 21 },
+	{ "answered in another order", { .people = 30, .outside = 20, .backwards = 1 },
+	  { "TIMECAMP_USE_SUPERVISOR_GROUPS=true" }, ADDED, 50, 21 },
+	{ "two levels of them, backwards", { .ldif = chiefs, .backwards = 1 },
+	  { "TIMECAMP_USE_SUPERVISOR_GROUPS=true", "LDAP_SUPERVISOR_LEVELS=2" },
+	  { "\"Eva\"", "\"Fay\"", "\"Boss of Eva\"", "\"Boss of Fay\"", "\"Above Eva\"", "\"Above Fay\"" }, 6, 5 },
 	{ "a notice before all", { .ldif = company, .fault = LDAPSIM_RAW_HELLO, .raw = NOTICE }, { NULL },
 	  EVERYBODY, 5, 3 },
 	{ "shuts down when all is said", { .ldif = lonely, .fault = LDAPSIM_RAW_END, .raw = SHUT_DOWN },
@@ -394,21 +415,51 @@ static int count_lines(struct str text)
 	return n;
 }
 
+/* The first of the texts that does not stand where it should; NULL: none. */
+static const char *missing_text(const struct good *t)
+{
+	const char *at = buf_text(&runner.users);
+	int i;
+
+	for (i = 0; i < FRAGMENTS && t->users[i]; i++) {
+		at = strstr(at, t->users[i]);
+		if (!at)
+			return t->users[i];
+		at += strlen(t->users[i]);
+	}
+	return NULL;
+}
+
+/* People that were made by numbers come as the directory has them, the same each time. */
+static int is_in_order(int people)
+{
+	const char *at = buf_text(&runner.users);
+	char name[40];
+	int i;
+
+	for (i = 0; i < people && at; i++) {
+		snprintf(name, sizeof(name), "\"Person %d\"", i);
+		at = strstr(at, name);
+	}
+	return at != NULL;
+}
+
 static void run_good(const struct good *t)
 {
 	struct error e;
 	struct ldapsim *sim;
 	const char *problem = NULL;
-	int code, i;
+	int code;
 
 	error_init(&e);
 	sim = ldapsim_new(&t->sim, &e);
 	code = sim ? fetch(sim, t->settings, &e) : -1;
 	if (code != 0)
 		problem = "did not succeed";
-	for (i = 0; i < FRAGMENTS && t->users[i] && !problem; i++)
-		if (!strstr(buf_text(&runner.users), t->users[i]))
-			problem = t->users[i];
+	if (!problem)
+		problem = missing_text(t);
+	if (!problem && !is_in_order(t->sim.people))
+		problem = "another order than the directory's";
 	if (!problem && count_lines(buf_str(&runner.users)) != t->count + 1)
 		problem = "another number of people";
 	if (!problem && t->searches && ldapsim_count(sim, LDAP_SEARCH_REQUEST) != t->searches)
