@@ -132,8 +132,8 @@ int ldap_work_missing(struct ldap_work *w, int64_t *count, struct error *e);
 /* Looks the missing managers up: as people to add (status inactive), or only for their ids. */
 int ldap_work_lookup(struct ldap_work *w, struct ldap *l, const char *const *attrs, int add, struct error *e);
 /*
- * Reads the descriptions of all units, and the groups of people with very many; then writes all people, in the
- * order in which they were added: the search's own, and those of look-ups after them, as their people come.
+ * Reads the descriptions of all units, and the groups of people with very many; then writes all people, in
+ * the order in which they were added: those of the search, then those of look-ups, as their people come.
  */
 int ldap_work_finish(struct ldap_work *w, struct ldap *l, struct error *e);
 /* Managers that ldap_work_lookup() added. */

@@ -10,9 +10,9 @@
 
 /*
  * supervisor_id is the id of an entry that may come later, or not at all. So every entry's id is kept under a
- * hash of its DN, and all people wait here until all have been read. They are written in the order in which the
- * server gave them, added managers in the order in which they were named first: the hashes are other ones in
- * each run, and look-ups are answered in any order, so neither may decide about an order.
+ * hash of its DN, and all people wait here until all have been read. They are written in the order in which
+ * the server gave them, added managers in the order in which they were named first: the hashes are other ones
+ * in each run, and look-ups are answered in any order, so neither may decide.
  */
 
 static const char schema[] =
@@ -20,8 +20,8 @@ static const char schema[] =
 	"CREATE TABLE manager (hash INTEGER, check_hash INTEGER, dn TEXT, named INTEGER,"
 	" PRIMARY KEY (hash, check_hash)) WITHOUT ROWID;"
 	"CREATE TABLE missing (hash INTEGER, check_hash INTEGER, dn TEXT);"
-	"CREATE TABLE waiting (place INTEGER PRIMARY KEY, json TEXT, hash INTEGER, check_hash INTEGER, unit INTEGER,"
-	" supervisor INTEGER, admin INTEGER, groups_next INTEGER, dn TEXT);";
+	"CREATE TABLE waiting (place INTEGER PRIMARY KEY, json TEXT, hash INTEGER, check_hash INTEGER,"
+	" unit INTEGER, supervisor INTEGER, admin INTEGER, groups_next INTEGER, dn TEXT);";
 
 enum query {
 	ADD_ENTRY, ADD_MANAGER, ADD_WAITING, FIND_ENTRY, FILL_MISSING, EACH_MISSING, ONE_MISSING,
@@ -36,7 +36,8 @@ static const char *const queries[QUERY_COUNT] = {
 	[ADD_WAITING] = "INSERT INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[FIND_ENTRY] = "SELECT id FROM entry WHERE hash = ?1 AND check_hash = ?2",
 	[FILL_MISSING] = "INSERT INTO missing SELECT hash, check_hash, dn FROM manager AS m WHERE NOT EXISTS"
-		" (SELECT 1 FROM entry AS e WHERE e.hash = m.hash AND e.check_hash = m.check_hash) ORDER BY named",
+		" (SELECT 1 FROM entry AS e WHERE e.hash = m.hash AND e.check_hash = m.check_hash)"
+		" ORDER BY named",
 	[EACH_MISSING] = "SELECT rowid, dn FROM missing ORDER BY rowid",
 	[ONE_MISSING] = "SELECT hash, check_hash FROM missing WHERE rowid = ?1",
 	[EACH_GROUPS] = "SELECT place, dn, groups_next FROM waiting WHERE groups_next >= 0",
