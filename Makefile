@@ -72,8 +72,9 @@ AGAIN = GNUMAKEFLAGS=--no-print-directory
 all: rules
 	@$(AGAIN) $(MAKE) $(PROG)
 
-# Changed inputs for each parser.
+# Changed inputs for each parser; which of the places where something is broken off are tried, 1 being all.
 TEST_ROUNDS = 2000
+TEST_STEP = 1
 
 test: rules
 	@$(AGAIN) $(MAKE) $(PROG) $(BUILD)/test_unit$(EXE) $(BUILD)/test_child$(EXE) $(BUILD)/fuzz$(EXE) \
@@ -81,8 +82,8 @@ test: rules
 		$(BUILD)/test_cli$(EXE) $(BUILD)/test_limits$(EXE) $(BUILD)/test_bounded$(EXE)
 	@rm -rf $(BUILD)/tmp && mkdir $(BUILD)/tmp
 	@sh tests/sum.sh '$(RUN) $(BUILD)/test_unit$(EXE)' '$(RUN) $(BUILD)/fuzz$(EXE) -r $(TEST_ROUNDS)' \
-		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG)' \
-		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap' \
+		'$(RUN) $(BUILD)/test_golden$(EXE) --program $(PROG) --step $(TEST_STEP)' \
+		'$(RUN) $(BUILD)/test_ldap$(EXE) $(PROG) $(BUILD)/tmp/ldap $(TEST_STEP)' \
 		'$(RUN) $(BUILD)/test_web$(EXE) $(PROG) $(BUILD)/test_child$(EXE) $(BUILD)/tmp/web' \
 		'$(RUN) $(BUILD)/test_e2e$(EXE) $(PROG) $(BUILD)/tmp/e2e' \
 		'$(RUN) $(BUILD)/test_cli$(EXE) $(PROG) $(BUILD)/tmp/cli' \

@@ -17,6 +17,7 @@ struct golden {
 	const char *faulty;	/* a path: the program whose disk gets full; NULL: there is none */
 	const char *scratch;	/* a folder for this process alone */
 	enum golden_again again;	/* of the case */
+	unsigned step;		/* of the places where a run is broken off each such one is tried; 1: all */
 };
 
 /*

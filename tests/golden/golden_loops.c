@@ -64,6 +64,7 @@ struct loops {
 	const char *const *env;		/* of all runs */
 	struct outcome goal;
 	size_t changes;			/* requests of an undisturbed run */
+	size_t step;			/* from one that is disturbed to the next */
 	int apply;			/* a plan is saved first, and applied by the runs that count */
 	size_t done;			/* changes that the disturbed run made, a day or person each */
 	size_t docs;			/* documents of the case itself */
@@ -241,7 +242,7 @@ static int all_faults(struct loops *l, int kills)
 	for (i = 0; i < sizeof(faults) / sizeof(*faults) && (faults[i].kills || !kills); i++) {
 		int bad = 0, good = 1;
 
-		for (n = 1; n <= l->changes && bad < PROBLEMS_MAX && good >= 0; n++) {
+		for (n = 1; n <= l->changes && bad < PROBLEMS_MAX && good >= 0; n += l->step) {
 			good = with_fault(l, &faults[i], n);
 			bad += good == 0;
 		}
@@ -325,7 +326,7 @@ static int all_writes(struct loops *l)
 	int met = 1, bad = 0, good = 1;
 	size_t n;
 
-	for (n = 1; met && bad < PROBLEMS_MAX && good >= 0; n++) {
+	for (n = 1; met && bad < PROBLEMS_MAX && good >= 0; n += l->step) {
 		good = with_full_disk(l, n, &met);
 		bad += good == 0;
 	}
@@ -355,6 +356,7 @@ int golden_loops(const struct golden *g, const char *dir, struct buf *problems, 
 		return -1;
 	memset(&l, 0, sizeof(l));
 	l.c = c;
+	l.step = g->step;
 	l.env = is_one_of(dir, in_batches) ? batches : single;
 	if (!sync_start(c) && !find_goal(&l)) {
 		l.docs = c->doc_count;

@@ -1,5 +1,5 @@
 /*
- * build/test_golden [--program PATH] [--cases DIR] [KIND/NAME...]
+ * build/test_golden [--program PATH] [--cases DIR] [--step N] [KIND/NAME...]
  *
  * Runs the golden cases below tests/golden: prepare, tree, fetch, sync, loops; or only those named. The cases listed in later.txt
  * are run too, and must fail: one that passes has to be taken off the list. Without names the work is shared by two
@@ -226,9 +226,11 @@ static int take_part(struct runner *r, const char *out)
 static struct port_child *start_part(const struct runner *r, const char *self, unsigned i, const char *out, struct error *e)
 {
 	char part[16];
-	const char *argv[] = { self, "--program", r->g.program, "--cases", r->cases, "--part", part, NULL };
+	char step[16];
+	const char *argv[] = { self, "--program", r->g.program, "--cases", r->cases, "--step", step, "--part", part, NULL };
 
 	snprintf(part, sizeof(part), "%u", i);
+	snprintf(step, sizeof(step), "%u", r->g.step);
 	return port_spawn(argv, NULL, NULL, out, NULL, e);
 }
 
@@ -292,7 +294,7 @@ int main(int argc, char **argv)
 	char scratch[HARNESS_PATH], faulty[HARNESS_PATH];
 	struct runner r;
 	struct error e;
-	uint64_t part;
+	uint64_t number;
 	int i, rc;
 
 	memset(&r, 0, sizeof(r));
@@ -307,13 +309,18 @@ int main(int argc, char **argv)
 	r.g.scratch = scratch;
 	r.cases = "tests/golden";
 	r.parts = 1;
+	r.g.step = 1;
 	for (i = 1; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
 		if (!strcmp(argv[i], "--program"))
 			r.g.program = argv[i + 1];
 		else if (!strcmp(argv[i], "--cases"))
 			r.cases = argv[i + 1];
-		else if (!strcmp(argv[i], "--part") && !str_to_u64(str_from(argv[i + 1]), &part))
-			r.part = (unsigned)part, r.parts = PARTS;
+		else if (str_to_u64(str_from(argv[i + 1]), &number))
+			break;
+		else if (!strcmp(argv[i], "--step") && number > 0)
+			r.g.step = (unsigned)number;
+		else if (!strcmp(argv[i], "--part"))
+			r.part = (unsigned)number, r.parts = PARTS;
 	}
 	r.names = argv + i;
 	r.name_count = argc - i;

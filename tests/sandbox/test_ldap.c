@@ -1,5 +1,5 @@
 /*
- * test_ldap PROGRAM DIR: runs "PROGRAM fetch ldap" in the scratch folder DIR against the simulated LDAP
+ * test_ldap PROGRAM DIR [STEP]: runs "PROGRAM fetch ldap" in the scratch folder DIR against the simulated LDAP
  * server: what it reads, and that each thing that goes wrong has its own message and exit code and leaves the
  * old users.json as it was. Ends with "N passed, M failed".
  */
@@ -486,8 +486,8 @@ static const char *bad_problem(int code, int wanted, const char *says)
 	return is_tidy() ? NULL : "files are left over";
 }
 
-/* The connection ends after 0, 1, 2 ... bytes of the answers, until that is all of them. */
-static void run_cut(void)
+/* The connection ends after 0, 1, 2 ... bytes of the answers, or after each step-th, until that is all of them. */
+static void run_cut(int step)
 {
 	struct ldapsim_options o = { .ldif = lonely };
 	const char *settings[SETTINGS] = { NULL }, *problem = NULL;
@@ -497,7 +497,7 @@ static void run_cut(void)
 	int code = -1;
 
 	error_init(&e);
-	for (o.cut = 1; code != 0 && !problem && o.cut < CUT_MOST; o.cut++) {
+	for (o.cut = 1; code != 0 && !problem && o.cut < CUT_MOST; o.cut += step) {
 		sim = ldapsim_new(&o, &e);
 		code = sim ? fetch(sim, settings, &e) : -1;
 		if (code != 0)
@@ -508,7 +508,7 @@ static void run_cut(void)
 	}
 	if (!problem && code != 0)
 		problem = "the whole answer was not enough";
-	snprintf(name, sizeof(name), "cut after %d bytes", o.cut - 2);
+	snprintf(name, sizeof(name), "cut after %d bytes", o.cut - 1 - step);
 	judge(name, problem, code, &e);
 }
 
@@ -530,11 +530,13 @@ static void run_bad(const struct bad *t)
 int main(int argc, char **argv)
 {
 	struct error e;
+	uint64_t step = 1;
 	size_t i;
 
 	error_init(&e);
-	if (port_init(&argc, &argv, &e) != 0 || argc != 3 || harness_fresh(argv[2], &e) != 0) {
-		printf("test_ldap PROGRAM DIR %s\n", e.text);
+	if (port_init(&argc, &argv, &e) != 0 || argc < 3 || harness_fresh(argv[2], &e) != 0 ||
+	    (argc > 3 && (str_to_u64(str_from(argv[3]), &step) || step < 1 || step > CUT_LEAST))) {
+		printf("test_ldap PROGRAM DIR [STEP] %s\n", e.text);
 		return 2;
 	}
 	runner.program = argv[1];
@@ -545,7 +547,7 @@ int main(int argc, char **argv)
 		run_good(&good[i]);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		run_bad(&bad[i]);
-	run_cut();
+	run_cut((int)step);
 	buf_release(&runner.users);
 	buf_release(&runner.err);
 	printf("%d passed, %d failed\n", runner.passed, runner.failed);
