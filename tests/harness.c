@@ -13,6 +13,7 @@
 
 #define OUTPUT_MAX ((size_t)1 << 24)	/* bytes kept of what a run prints */
 #define SLICE_MS 2			/* pause between two looks at a running program */
+#define START_TRIES 3			/* wine fails to start one program of thousands, which it starts the next time */
 #define ENV_MAX 48			/* most entries of an environment */
 #define ENV_USUAL 16			/* of them such as every run has */
 #define METER_ARGS 4			/* arguments before the command that is measured */
@@ -298,6 +299,17 @@ static void make_argv(const struct harness_run *r, const char *peak, const char 
 	argv[n] = NULL;
 }
 
+static struct port_child *start(const struct harness_run *r, const char *const *argv, const char *const *env,
+				const char *out, const char *err, struct error *e)
+{
+	struct port_child *c = NULL;
+	int tries;
+
+	for (tries = 0; !c && tries < START_TRIES; tries++)
+		c = port_spawn(argv, env, r->meter ? NULL : r->dir, r->show ? NULL : out, r->show ? NULL : err, e);
+	return c;
+}
+
 static void load_peak(struct harness_run *r, const char *peak)
 {
 	struct buf text;
@@ -321,7 +333,7 @@ int harness_run(struct harness_run *r, struct error *e)
 	snprintf(err, sizeof(err), "%s.err", r->dir);
 	snprintf(peak, sizeof(peak), "%s.peak", r->dir);
 	make_argv(r, peak, argv);
-	c = port_spawn(argv, env, r->meter ? NULL : r->dir, r->show ? NULL : out, r->show ? NULL : err, e);
+	c = start(r, argv, env, out, err, e);
 	if (!c)
 		return -1;
 	rc = attend(r, c, e);
