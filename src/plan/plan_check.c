@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "plan/plan_int.h"
 
+#define STATEMENT_MAX 4096	/* bytes of a statement that is put together */
+
 /* What a user has to show before and after an operation; a is the user as listed now, o the operation. */
 static const struct { enum op_kind kind; const char *before, *after; } user_facts[] = {
 	{ OP_USER_ENABLE, "a.disabled", "NOT a.disabled" },
@@ -48,13 +50,22 @@ static const char *const before_rules[] = {
 static const char *const after_rules[] = {
 	"INSERT OR IGNORE INTO misfit SELECT n, 'is not in the account' FROM subject"
 	" WHERE state = 2 AND id IS NOT NULL AND id NOT IN (SELECT id FROM actual)"
-	"  AND n < (SELECT base FROM part WHERE name = 'group.delete')",
+	"  AND n < " PLAN_BASE("group.delete"),
 	"INSERT OR IGNORE INTO misfit SELECT s.n, 'is not in the account'" OF_PART("group.create")
 	" AND s.state = 2 AND NOT EXISTS (SELECT 1 FROM made JOIN listed_group USING(id)"
 	"  WHERE made.name = '{group:' || s.label || '}')",
 	"INSERT OR IGNORE INTO misfit SELECT s.n, 'is still in the account'" OF_PART("group.delete")
 	" AND s.state = 2 AND s.id IN (SELECT id FROM listed_group)",
 };
+
+/* Runs a statement that was put together, and releases it. */
+static int run_text(struct plan *p, struct buf *sql, struct error *e)
+{
+	int failed = buf_check(sql, "statement", e) < 0 || db_exec(p->db, buf_text(sql), e) < 0;
+
+	buf_release(sql);
+	return failed ? -1 : 0;
+}
 
 /*
  * Users in whom an operation's fact does not hold. Of those whom an earlier run left or created nothing is
@@ -64,14 +75,13 @@ static int check_fact(struct plan *p, size_t which, int after, struct error *e)
 {
 	const char *field = op_table[user_facts[which].kind].field;
 	struct buf sql;
-	int failed;
 
-	buf_init(&sql, 4096);
+	buf_init(&sql, STATEMENT_MAX);
 	buf_printf(&sql, "INSERT OR IGNORE INTO misfit SELECT s.n, '%s is not as %s' FROM op o"
 		   " JOIN subject s ON s.n = o.subject JOIN actual a ON a.id = s.id WHERE o.step = %d AND"
 		   " NOT (%s) AND ",
 		   field != NULL && field[0] != '\0' ? field : "state",
-			   after ? "asked" : "when the plan was made",
+		   after ? "asked" : "when the plan was made",
 		   (int)user_facts[which].kind, after ? user_facts[which].after : user_facts[which].before);
 	if (after)
 		buf_puts(&sql, "s.state = 2");
@@ -79,9 +89,7 @@ static int check_fact(struct plan *p, size_t which, int after, struct error *e)
 		buf_puts(&sql, "s.n NOT IN (SELECT s.n" OF_PART("user.finish")
 			 " UNION ALL SELECT s.n" OF_PART("user.create")
 			 " UNION ALL SELECT s.n" OF_PART("user.left") ")");
-	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
-	buf_release(&sql);
-	return failed ? -1 : 0;
+	return run_text(p, &sql, e);
 }
 
 static int find_misfits(struct plan *p, int after, struct error *e)
@@ -181,19 +189,16 @@ static int find_done(struct plan *p, size_t which, struct error *e)
 {
 	const char *more = "";
 	struct buf sql;
-	int failed;
 
 	if (user_facts[which].kind == OP_USER_ROLE)
 		more = " AND a.role IS NOT NULL";
 	else if (user_facts[which].kind == OP_USER_MARK)
 		more = " AND coalesce('new:' || s.key, 'user:' || s.id) NOT IN (SELECT name FROM unmarked)";
-	buf_init(&sql, 4096);
+	buf_init(&sql, STATEMENT_MAX);
 	buf_printf(&sql, "INSERT OR IGNORE INTO done_op SELECT o.subject, o.step FROM op o JOIN subject s"
 		   " ON s.n = o.subject JOIN actual a ON a.id = s.id WHERE o.step = %d AND (%s)%s",
 		   (int)user_facts[which].kind, user_facts[which].after, more);
-	failed = buf_check(&sql, "statement", e) < 0 || db_exec(p->db, buf_text(&sql), e) < 0;
-	buf_release(&sql);
-	return failed ? -1 : 0;
+	return run_text(p, &sql, e);
 }
 
 int plan_resume(struct plan *p, uint64_t *done, struct error *e)
@@ -211,10 +216,9 @@ int plan_resume(struct plan *p, uint64_t *done, struct error *e)
 	return plan_run(p, skip_rules, sizeof(skip_rules) / sizeof(skip_rules[0]), e);
 }
 
-#define BASE(name) "(SELECT base FROM part WHERE name = '" name "')"
 #define IS_USER(n) \
-	n " >= " BASE("user.create") \
-	" AND (" n " < " BASE("group.delete") " OR " n " >= " BASE("user.finish") ")"
+	n " >= " PLAN_BASE("user.create") \
+	" AND (" n " < " PLAN_BASE("group.delete") " OR " n " >= " PLAN_BASE("user.finish") ")"
 
 /* Who is refused is refused whole, also what of him waits for the end of the run. */
 static const char refuse[] =

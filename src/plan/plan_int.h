@@ -54,6 +54,8 @@ int plan_add_kinds(struct plan *p, struct error *e);
  * from.
  */
 int64_t plan_base(enum plan_part part);
+/* The same in a statement, of a part's name. */
+#define PLAN_BASE(name) "(SELECT base FROM part WHERE name = '" name "')"
 /* The part that a subject's number belongs to. */
 enum plan_part plan_part_of(int64_t n);
 

@@ -266,26 +266,27 @@ int plan_set_state(struct plan *p, const struct plan_subject *subject, enum plan
 	return db_run(block, e);
 }
 
-#define BASE(part) "(SELECT base FROM part WHERE name = '" part "')"
 #define HOLD "UPDATE subject SET state = 4 WHERE state = 0 AND "
 #define HELD_USERS \
-	"FROM subject WHERE state = 4 AND n >= " BASE("user.create") " AND n < " BASE("group.delete")
+	"FROM subject WHERE state = 4 AND n >= " PLAN_BASE("user.create") \
+	" AND n < " PLAN_BASE("group.delete")
 
 int plan_count_left(struct plan *p, uint64_t *count, struct error *e)
 {
-	return plan_number(p, "SELECT count(*) FROM subject WHERE state < 2 AND (n < " BASE("user.finish")
-			   " OR n >= " BASE("user.left") ")", count, e);
+	return plan_number(p, "SELECT count(*) FROM subject WHERE state < 2"
+			   " AND (n < " PLAN_BASE("user.finish") " OR n >= " PLAN_BASE("user.left") ")",
+			   count, e);
 }
 
 /* Who was to go into a group that is not made. */
 static const char hold_movers[] =
-	HOLD "n >= " BASE("user.create") " AND n IN (SELECT o.subject FROM op o JOIN kind USING(step)"
+	HOLD "n >= " PLAN_BASE("user.create") " AND n IN (SELECT o.subject FROM op o JOIN kind USING(step)"
 	"  WHERE (kind.name = 'user.create' AND substr(o.place, 1, 7) = '{group:')"
 	"   OR (kind.name = 'user.move' AND substr(o.value, 1, 7) = '{group:'))";
 
 static const char *const hold_followers[] = {
-	HOLD "n >= " BASE("user.later") " AND id IN (SELECT id " HELD_USERS ")",
-	HOLD "n >= " BASE("group.delete") " AND n < " BASE("user.finish")
+	HOLD "n >= " PLAN_BASE("user.later") " AND id IN (SELECT id " HELD_USERS ")",
+	HOLD "n >= " PLAN_BASE("group.delete") " AND n < " PLAN_BASE("user.finish")
 	" AND EXISTS (SELECT 1 " HELD_USERS ")",
 };
 
