@@ -18,7 +18,7 @@ shift 3
 words() {
 	case $1 in
 	account | file | json | oauth | okta | prepare | source | timeoff | users) d=json ;;
-	directory | ldap | x509) d=ber ;;
+	chain | directory | ldap | x509) d=ber ;;
 	filter) d=dn ;;
 	http | link | tunnel | wait) d=http ;;
 	jws) d=pem ;;
