@@ -18,7 +18,7 @@ static struct str sent(const struct verify *v, size_t i)
 {
 	size_t from = i ? v->ends[i - 1] : 0;
 
-	return str_of(v->der.data + from, v->ends[i] - from);
+	return str_sub(buf_str(&v->der), from, v->ends[i] - from);
 }
 
 /* ---- collecting ------------------------------------------------------------------------------ */

@@ -13,7 +13,7 @@ enum choice { ANY_CERTIFICATE = 1, BY_ADDRESS = 2, NO_CA = 4, IN_PIECES = 8 };
 static struct str take_certificate(struct str *input)
 {
 	size_t len = input->len > 1 ? (unsigned char)input->ptr[0] * 256u + (unsigned char)input->ptr[1] : 0;
-	struct str der = str_sub(*input, 2, 2 + len);
+	struct str der = str_sub(*input, 2, len);
 
 	*input = str_sub(*input, 2 + len, input->len);
 	return der;
@@ -48,7 +48,7 @@ static void send_certificate(struct verify *v, struct str der, size_t piece)
 
 	v->vtable->start_cert(&v->vtable, (uint32_t)der.len);
 	for (at = 0; at < der.len; at += piece) {
-		struct str part = str_sub(der, at, at + piece);
+		struct str part = str_sub(der, at, piece);
 
 		v->vtable->append(&v->vtable, (const unsigned char *)part.ptr, part.len);
 	}
